@@ -1,0 +1,59 @@
+"""What the decoder is told about text that must hold, and by whom it is told.
+
+A monitor speaks about *text*, the model about *tokens*; a constraint is the only thing that passes between them. The
+decoder polls a `Guide` after every token. An answer may come late (speculative monitoring): the decoder then replays what it
+has written since `start` against the pattern, and rolls back to the first token that breaks it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """From character `start` of the generated text on, the text must be a prefix of some match of what is described.
+
+    Exactly one of `names`, `regex`, `grammar` is set.
+    """
+
+    source: str
+    """Who says so (the monitor's name), for counts and records."""
+    start: int
+    """Offset in the generated text, in code points; negative where it begins before the cursor (a word half typed)."""
+    names: frozenset[str] | None = None
+    """One of these words, ended by a character that cannot continue a word; free text after that."""
+    regex: str | None = None
+    """A regular expression in Rust's syntax over all text from `start` on."""
+    grammar: str | None = None
+    """A Lark grammar in llguidance's dialect over all text from `start` on."""
+    typed: str = ""
+    """What already stands in the document between a negative `start` and the cursor."""
+
+
+class Guide(Protocol):
+    """Asked after every token; must answer at once. Slow analysis runs elsewhere and is handed over when it is there."""
+
+    def poll(self, text: str) -> Sequence[Constraint]:
+        """Constraints that became known since the last call, given all text generated so far."""
+        ...
+
+    def rolled_back(self, text: str) -> None:
+        """The generated text was cut back to `text`: forget triggers that lay beyond it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Interventions:
+    """What constraints did to one generation."""
+
+    constraints: int = 0
+    """Constraints that were taken up."""
+    masked_steps: int = 0
+    """Steps whose logits were masked."""
+    changed_steps: int = 0
+    """Masked steps where the unmasked choice would have been another token."""
+    rolled_back: int = 0
+    """Times the text was cut back because a late answer forbade it."""
+    forced_tokens: int = 0
+    """Tokens taken without a choice, because a constraint left one continuation."""
