@@ -35,13 +35,17 @@ class Case:
         return sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
+UNNAMED = ""
+"""Stands for the model where a file names none."""
+
+
 @dataclass(frozen=True)
 class PredictedCase:
     """A case with what one or several models said."""
 
     case: Case
     predictions: Mapping[str, str]
-    """Text by model; under the empty name where the file names no model. A model that is missing said nothing."""
+    """Text by model; a model that is missing said nothing."""
 
 
 def read_completion_cases(path: Path) -> list[Case]:
@@ -57,15 +61,18 @@ def read_predictions(path: Path) -> list[PredictedCase]:
 
     `null` is an empty prediction. `prefix` and `suffix` are read where they are there. Raises `ModelError` as above.
     """
-    return [
-        PredictedCase(case, _predictions_of(record, f"{path}:{number}"))
-        for case, (number, record) in _cases(path, required=())
-    ]
+    predicted: list[PredictedCase] = []
+    for case, (number, record) in _cases(path, required=()):
+        predictions = _predictions_of(record, f"{path}:{number}")
+        if predicted and (UNNAMED in predictions) != (UNNAMED in predicted[0].predictions):
+            raise ModelError(f"{path}:{number}: only some lines have `predictions`", _PREDICTION_FORMAT)
+        predicted.append(PredictedCase(case, predictions))
+    return predicted
 
 
 def _predictions_of(record: Mapping[str, Any], where: str) -> dict[str, str]:
-    given = record["predictions"] if "predictions" in record else {"": record.get("prediction", ...)}
-    if given == {"": ...}:
+    given = record["predictions"] if "predictions" in record else {UNNAMED: record.get("prediction", ...)}
+    if given == {UNNAMED: ...}:
         raise ModelError(f"{where}: neither `prediction` nor `predictions` is there", _PREDICTION_FORMAT)
     if not isinstance(given, dict) or not given:
         raise ModelError(f"{where}: `predictions` is not an object of texts by model", _PREDICTION_FORMAT)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lsp_server.evaluation import metrics
-from lsp_server.evaluation.cases import Case, PredictedCase
+from lsp_server.evaluation.cases import UNNAMED, Case, PredictedCase
 from lsp_server.evaluation.intervals import bootstrap, wilson
 from lsp_server.evaluation.tokens import WORD, lexer_version
+from models import ModelError
 
 Json = dict[str, Any]
 
@@ -105,13 +106,30 @@ def model_report(model: str | None, scored: Sequence[Scored], seed: int) -> Json
     return report
 
 
-def comparison(predicted: Sequence[PredictedCase], seed: int) -> Json:
-    """Reports of all models in a file, and their metrics on the cases that every one of them answered."""
-    models = list(dict.fromkeys(model for p in predicted for model in p.predictions))
-    by_model = {model: [score(p.case, p.predictions.get(model, "")) for p in predicted] for model in models}
-    common = [i for i in range(len(predicted)) if not any(by_model[model][i].is_empty for model in models)]
+def score_predictions(predicted: Sequence[PredictedCase], model: str | None, seed: int) -> Json:
+    """The report of one model, or of several side by side.
+
+    `model` picks one of several; where the predictions have no model's name, it is the name for the report. Raises
+    `ModelError` when it is not among them.
+    """
+    models = list(dict.fromkeys(name for p in predicted for name in p.predictions))
+    if models == [UNNAMED]:
+        return model_report(model, [score(p.case, p.predictions[UNNAMED]) for p in predicted], seed)
+    if model is not None and model not in models:
+        raise ModelError(f"there are no predictions of {model!r}", f"Choose among {', '.join(models)}.")
+    chosen = [model] if model is not None else models
+    by_model = {name: [score(p.case, p.predictions.get(name, "")) for p in predicted] for name in chosen}
+    if len(chosen) == 1:
+        return model_report(chosen[0], by_model[chosen[0]], seed)
+    return _comparison(by_model, seed)
+
+
+def _comparison(by_model: Mapping[str, Sequence[Scored]], seed: int) -> Json:
+    """Reports of several models on the same cases, and their metrics on those that every one of them answered."""
+    case_count = len(next(iter(by_model.values())))
+    common = [i for i in range(case_count) if not any(scored[i].is_empty for scored in by_model.values())]
     return {
-        "cases": len(predicted),
+        "cases": case_count,
         "models": {model: model_report(model, scored, seed) for model, scored in by_model.items()},
         "common_subset": {
             "cases": len(common),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lsp_server.evaluation.cases import read_completion_cases, read_predictions
+from lsp_server.evaluation.cases import UNNAMED, read_completion_cases, read_predictions
 from models import ModelError
 
 CASE: dict[str, Any] = {"id": "1", "language": "Go", "prefix": "a.", "suffix": ")", "expected": "b"}
@@ -66,10 +66,13 @@ def test_a_file_that_is_missing_or_empty_is_said_to_be(tmp_path: Path) -> None:
 
 def test_predictions_come_one_a_line_or_by_model(tmp_path: Path) -> None:
     plain = {"id": "1", "language": "Go", "expected": "b", "prediction": "c"}
-    by_model = {**plain, "id": "2", "predictions": {"m": "d", "n": None}}
-    empty = {**plain, "id": "3", "prediction": None}
-    read = read_predictions(write(tmp_path, plain, by_model, empty))
-    assert [p.predictions for p in read] == [{"": "c"}, {"m": "d", "n": ""}, {"": ""}]
+    empty = {**plain, "id": "2", "prediction": None}
+    assert [p.predictions for p in read_predictions(write(tmp_path, plain, empty))] == [{UNNAMED: "c"}, {UNNAMED: ""}]
+
+    by_model = {**plain, "id": "3", "predictions": {"m": "d", "n": None}}
+    assert [p.predictions for p in read_predictions(write(tmp_path, by_model))] == [{"m": "d", "n": ""}]
+    with pytest.raises(ModelError, match=":2: only some lines have `predictions`"):
+        read_predictions(write(tmp_path, plain, by_model))
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from lsp_server.evaluation.cases import Case, PredictedCase, read_predictions
-from lsp_server.evaluation.scoring import comparison, definitions, model_report, score
+from lsp_server.evaluation.cases import UNNAMED, Case, PredictedCase, read_predictions
+from lsp_server.evaluation.scoring import definitions, model_report, score, score_predictions
+from models import ModelError
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "code4me_triggerpoint_dev.jsonl"
 
@@ -65,12 +66,26 @@ def test_models_are_also_compared_where_all_of_them_answered() -> None:
         PredictedCase(case[1], {"a": "x", "b": " "}),
         PredictedCase(case[2], {"b": "x"}),  # `a` is missing: empty
     ]
-    r = comparison(predicted, seed=0)
+    r = score_predictions(predicted, None, seed=0)
     assert list(r["models"]) == ["a", "b"]
     assert [r["models"][m]["metrics"]["exact_match"] for m in "ab"] == pytest.approx([66.6667, 33.3333])
     assert [r["models"][m]["as_published"]["exact_match"] for m in "ab"] == [100, 50]
     assert r["common_subset"]["cases"] == 1
     assert [r["common_subset"]["metrics"][m]["exact_match"] for m in "ab"] == [100, 0]
+
+
+def test_one_model_may_be_picked_or_named() -> None:
+    case = Case("1", "Go", "x")
+    both = [PredictedCase(case, {"a": "x", "b": "y"})]
+    picked = score_predictions(both, "b", seed=0)
+    assert (picked["model"], picked["metrics"]["exact_match"]) == ("b", 0)
+    named = score_predictions([PredictedCase(case, {UNNAMED: "x"})], "mine", seed=0)
+    assert (named["model"], named["metrics"]["exact_match"]) == ("mine", 100)
+    only_one = score_predictions([PredictedCase(case, {"a": "x"})], None, seed=0)
+    assert only_one["model"] == "a"
+    with pytest.raises(ModelError, match="no predictions of 'c'") as raised:
+        score_predictions(both, "c", seed=0)
+    assert "a, b" in raised.value.hint
 
 
 def test_a_report_says_what_stands_behind_each_figure() -> None:
@@ -81,7 +96,7 @@ def test_a_report_says_what_stands_behind_each_figure() -> None:
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the study's data is not here")
 def test_the_study_s_own_figures_come_out_exactly() -> None:
-    r = comparison(read_predictions(SHARED), seed=0)
+    r = score_predictions(read_predictions(SHARED), None, seed=0)
     published = {
         model: (a["cases"], round(a["exact_match"], 2), round(a["edit_similarity"], 2))
         for model, m in r["models"].items()
