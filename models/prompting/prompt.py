@@ -1,4 +1,4 @@
-"""What is asked of a model, as text. How it becomes tokens is the business of the model's own format (`fim`, `chat`)."""
+"""What is asked of a model, as text. How it becomes tokens is the business of the model's own format."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,0 +1,134 @@
+"""Fitting a prompt into the room there is, so that the cut stays where it is while somebody types.
+
+A KV cache is worth what its prompt has in common with the last one from the start. So nothing here follows the cursor
+smoothly: the prefix begins at marks on a coarse grid over the text, and what is given to each part changes in coarse
+steps. Room is measured by a function (tokens for a local model, characters for a remote one); nothing else is known of
+either.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from models.prompting.prompt import Prompt, Snippet
+
+Count = Callable[[str], int]
+"""How much room a text takes, in the caller's unit; about additive over lines."""
+
+STEPS = 8
+"""The prefix's wish is rounded up to this fraction of the room, so that other parts shrink seldom while it grows."""
+SMALLEST_STRIDE = 16
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How the room is divided while every part wants more than there is; what one part leaves goes to the others."""
+
+    prefix: float = 0.55
+    suffix: float = 0.15
+    snippets: float = 0.30
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What room is measured in."""
+
+    count: Count
+    characters: float
+    """Typical number of characters to one unit; it sets the grid, and correctness does not depend on it."""
+    overhead: int
+    """Units that a snippet takes besides its path and text."""
+
+
+def trim(prompt: Prompt, room: int, unit: Unit, *, with_suffix: bool, shares: Shares) -> Prompt:
+    """`prompt` with its prefix cut at the start, its suffix at the end, and its least helpful snippets left out.
+
+    The three together take at most about `room` units (`Unit.count` need not be exactly additive).
+    """
+    room = max(room, 0)
+    step = max(room // STEPS, 1)
+    stride = max(int(room * unit.characters / 6), SMALLEST_STRIDE)
+
+    start, taken = _window(prompt.prefix, room, stride, unit.count)
+    wish = room if start else min(room, (taken // step + 1) * step)
+    suffix = _head(prompt.suffix, room, unit) if with_suffix else ""
+    wishes = {
+        "prefix": wish,
+        "snippets": sum(_cost(snippet, unit) for snippet in prompt.snippets),
+        "suffix": unit.count(suffix),
+    }
+    given = _divide(room, wishes, shares)
+
+    if given["prefix"] < wish:
+        start, _ = _window(prompt.prefix, given["prefix"], stride, unit.count)
+    if given["suffix"] < wishes["suffix"]:
+        suffix = _head(suffix, given["suffix"], unit)
+    return replace(
+        prompt,
+        prefix=prompt.prefix[start:],
+        suffix=suffix,
+        snippets=_most_helpful(prompt.snippets, given["snippets"], unit),
+    )
+
+
+def _divide(room: int, wishes: dict[str, int], shares: Shares) -> dict[str, int]:
+    """Each part its share or its wish, whichever is less; then what is left, first come first served."""
+    given = {part: min(wish, int(room * getattr(shares, part))) for part, wish in wishes.items()}
+    for part, wish in wishes.items():
+        given[part] += min(wish - given[part], room - sum(given.values()))
+    return given
+
+
+def _window(text: str, room: int, stride: int, count: Count) -> tuple[int, int]:
+    """Where the last part of `text` that fits the room begins, on the grid, and how much room it takes.
+
+    Marks are the line starts that follow each multiple of `stride` from the text's own start (or the multiple itself in
+    a very long line). They do not move when text is added at the end: the answer changes once in `stride` characters.
+    """
+    start = end = len(text)
+    taken = 0
+    for index in range(len(text) // stride, -1, -1):
+        mark = _mark(text, index, stride)
+        taken += count(text[mark:end])
+        if taken > room:
+            taken -= count(text[mark:end])
+            break
+        start = end = mark
+    if start and taken < room / 2 and stride > SMALLEST_STRIDE:
+        return _window(text, room, max(stride // 2, SMALLEST_STRIDE), count)  # dense text: a finer grid wastes less
+    return start, taken
+
+
+def _mark(text: str, index: int, stride: int) -> int:
+    position = index * stride
+    newline = text.find("\n", position - 1, position + stride - 1) if index else -1
+    return newline + 1 if newline >= 0 else position
+
+
+def _head(text: str, room: int, unit: Unit) -> str:
+    """The start of `text` that fits the room, whole lines where it has any."""
+    length = min(len(text), int(room * unit.characters * 4))
+    while length and (taken := unit.count(text[:length])) > room:
+        length = min(int(length * room / taken), length - 1)
+    if length == len(text):
+        return text
+    newline = text.rfind("\n", 0, length)
+    return text[: newline + 1] if newline >= 0 else text[:length]
+
+
+def _most_helpful(snippets: tuple[Snippet, ...], room: int, unit: Unit) -> tuple[Snippet, ...]:
+    """Snippets from the last on that fit; of the very last at least its beginning."""
+    kept: list[Snippet] = []
+    for snippet in reversed(snippets):
+        cost = _cost(snippet, unit)
+        if cost > room and not kept:
+            rest = room - unit.overhead - unit.count(snippet.path)
+            snippet = replace(snippet, text=_head(snippet.text, max(rest, 0), unit))
+            cost = _cost(snippet, unit)
+        if snippet.text and cost <= room:
+            kept.append(snippet)
+            room -= cost
+    return tuple(reversed(kept))
+
+
+def _cost(snippet: Snippet, unit: Unit) -> int:
+    return unit.count(snippet.path) + unit.count(snippet.text) + unit.overhead
