@@ -1,0 +1,242 @@
+"""One OpenAI-compatible server as something that streams JSON: connections, deadlines, cancellation, second tries.
+
+Knows HTTP; nothing of prompts, candidates or constraints. To its callers it is synchronous. Inside, the calling thread
+runs an event loop for as long as a call lasts, because only an asynchronous read can be given up the moment the caller
+loses interest, whether the server is silent in the middle of an answer or has not begun one.
+"""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from models.backends.openai_errors import Complaints, bad_url, missing_key, unknown_model
+from models.backends.openai_sse import EventParser
+from models.catalog.entry import RemoteSource
+from models.decoding.cancellation import NEVER, Cancellation
+from models.errors import ModelError
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 60.0
+"""Longest silence: a busy server may let a request wait for its first token."""
+GLANCE_S = 0.01
+"""How often a waiting call looks whether it was cancelled."""
+PAUSE_S = 0.25
+"""Before the second try, where the server does not say how long."""
+LONGEST_PAUSE_S = 2.0
+"""A server that asks for more patience is called busy."""
+LONGEST_DRAIN_S = 0.1
+BUSY = {429, 500, 502, 503, 504}
+"""Statuses that are worth a second try."""
+
+
+class OutOfTime(Exception):  # noqa: N818 - it is an outcome, not an error
+    """The caller's deadline passed."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """For how long a call is of interest."""
+
+    cancellation: Cancellation = NEVER
+    deadline: float = float("inf")
+    """On the clock of `time.perf_counter`."""
+
+    def look(self) -> None:
+        """Raise `Cancelled` or `OutOfTime` when nobody waits any more."""
+        self.cancellation.raise_if_cancelled()
+        if self.left() <= 0:
+            raise OutOfTime
+
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - time.perf_counter()
+
+
+PATIENT = Watch()
+
+
+class Server:
+    """Connections to one server, kept for the next call. One call at a time."""
+
+    def __init__(self, source: RemoteSource, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+        """Connects to nothing yet. Raises `ModelError` for an impossible URL and for a key missing in the environment.
+
+        Certificates and proxies are those of the environment (`SSL_CERT_FILE`, `HTTPS_PROXY`, `NO_PROXY`, ...).
+        """
+        import httpx
+
+        try:
+            url = httpx.URL(source.url.rstrip("/"))
+        except httpx.InvalidURL as error:
+            raise bad_url(source) from error
+        if url.scheme not in ("http", "https") or not url.host:
+            raise bad_url(source)
+        key = os.environ.get(source.api_key_env, "") if source.api_key_env else ""
+        if source.api_key_env and not key:
+            raise missing_key(source)
+        self._complaints = Complaints(str(url.copy_with(userinfo=b"")), source.model, source.api_key_env, key)
+        self._url = str(url)
+        self._client = httpx.AsyncClient(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
+        )
+        self._loop = asyncio.new_event_loop()
+
+    @property
+    def url(self) -> str:
+        """Without a password, for people."""
+        return self._complaints.url
+
+    def stream(self, path: str, body: Json, watch: Watch = PATIENT) -> Iterator[Json]:
+        """Post `body` and yield each JSON object of the answer as it comes; closing the iterator hangs up at once.
+
+        Raises `Cancelled`, `OutOfTime`, `RefusedError`, and `ModelError` for whatever else keeps the answer from its
+        end. Tries a second time when the server is busy, and when a kept connection turns out to be dead.
+        """
+        response = self._open(path, body, watch)
+        chunks = response.aiter_bytes()
+        try:
+            finished = False
+            for data in self._events(response, chunks, watch):
+                if data == "[DONE]":
+                    return self._drain(chunks)
+                parsed = self._parse(data)
+                finished = finished or any(choice.get("finish_reason") for choice in parsed.get("choices", ()))
+                yield parsed
+            if not finished:
+                raise self._complaints.broke_off()
+        finally:
+            if not self._loop.is_closed():
+                self._run(response.aclose(), PATIENT)
+
+    def model_names(self, watch: Watch = PATIENT) -> list[str]:
+        """The models that the server says it has; empty if it does not say."""
+        with suppress(ModelError, ValueError, TypeError, KeyError):
+            response = self._send("GET", "/models", None, watch)
+            return [str(model["id"]) for model in json.loads(self._read(response, watch))["data"]]
+        return []
+
+    def close(self) -> None:
+        """Hang up. Later calls raise `ModelError`."""
+        if not self._loop.is_closed():
+            self._run(self._client.aclose(), PATIENT)
+            self._loop.close()
+
+    def _open(self, path: str, body: Json, watch: Watch) -> "httpx.Response":
+        """An answer that has begun well."""
+        tries = 2
+        while True:
+            tries -= 1
+            response = self._send("POST", path, body, watch)
+            status = response.status_code
+            if status == 200:
+                return response
+            said = self._read(response, watch)
+            wait = _seconds(response.headers.get("retry-after"))
+            pause = PAUSE_S if wait is None else wait
+            if not tries or status not in BUSY or pause > min(LONGEST_PAUSE_S, watch.left()):
+                names = self.model_names(watch) if unknown_model(status, said) else ()
+                raise self._complaints.refused(status, said, wait, names)
+            self._run(asyncio.sleep(pause), watch)
+
+    def _send(self, method: str, path: str, body: Json | None, watch: Watch) -> "httpx.Response":
+        import httpx
+
+        tries = 2
+        while True:
+            tries -= 1
+            request = self._client.build_request(method, self._url + path, json=body)
+            try:
+                return self._run(self._client.send(request, stream=True), watch)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+                if not tries:  # the first time it may have been a kept connection that the server had closed
+                    raise self._complaints.unreachable(error) from error
+            except httpx.HTTPError as error:
+                raise self._complaints.unreachable(error) from error
+
+    def _read(self, response: "httpx.Response", watch: Watch) -> str:
+        import httpx
+
+        try:
+            return self._run(response.aread(), watch).decode("utf-8", "replace")
+        except httpx.HTTPError as error:
+            raise self._complaints.unreachable(error) from error
+
+    def _drain(self, chunks: AsyncIterator[bytes]) -> None:
+        """Read the end of a finished answer, without which its connection could not be used again."""
+        import httpx
+
+        with suppress(httpx.HTTPError, OutOfTime):
+            while self._run(_next(chunks), Watch(deadline=time.perf_counter() + LONGEST_DRAIN_S)):
+                pass
+
+    def _events(self, response: "httpx.Response", chunks: AsyncIterator[bytes], watch: Watch) -> Iterator[str]:
+        """Data of the answer's events; all of the answer and an end, where the server does not stream."""
+        import httpx
+
+        if "json" in response.headers.get("content-type", ""):
+            yield self._read(response, watch)
+            yield "[DONE]"
+            return
+        parser = EventParser()
+        try:
+            while chunk := self._run(_next(chunks), watch):
+                yield from parser.feed(chunk)
+        except httpx.HTTPError as error:
+            raise self._complaints.unreachable(error) from error
+        yield from parser.finish()
+
+    def _parse(self, data: str) -> Json:
+        try:
+            parsed = json.loads(data)
+        except ValueError as error:
+            raise self._complaints.garbage(data) from error
+        if isinstance(parsed, dict) and parsed.get("error"):
+            raise self._complaints.failed(parsed)
+        if not isinstance(parsed, dict) or not isinstance(parsed.get("choices", []), list):
+            raise self._complaints.garbage(data)
+        return parsed
+
+    def _run(self, work: Coroutine[Any, Any, T], watch: Watch) -> T:
+        """The result of `work`; it is cancelled when nobody waits for it any more."""
+        if self._loop.is_closed():
+            work.close()
+            raise ModelError(f"The connection to {self.url} was closed.", "Load the model again.")
+        task = self._loop.create_task(work)
+        try:
+            while True:
+                watch.look()
+                self._loop.run_until_complete(asyncio.wait({task}, timeout=min(GLANCE_S, watch.left())))
+                if task.done():
+                    return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                self._loop.run_until_complete(asyncio.wait({task}))
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes:
+    """The next bytes; none at the end."""
+    async for chunk in chunks:
+        if chunk:
+            return chunk
+    return b""
+
+
+def _seconds(header: str | None) -> float | None:
+    """A `Retry-After` in seconds; its other form, a date, counts as unknown."""
+    try:
+        return max(0.0, float(header)) if header else None
+    except ValueError:
+        return None
