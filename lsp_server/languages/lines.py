@@ -1,0 +1,73 @@
+"""Lines and their indentation, as text. Line breaks are `\\n`, `\\r\\n` and `\\r`, as in LSP."""
+
+import re
+from functools import lru_cache
+
+from lsp_server.languages.language import Language
+
+TAB = 4
+"""Columns to a tab stop. Only comparisons within one file matter, so the user's own tab size need not be known."""
+
+_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+def indent_width(line: str) -> int:
+    """Columns of blank space before the first visible character (or before the end of a blank line)."""
+    width = 0
+    for character in line:
+        if character == " ":
+            width += 1
+        elif character == "\t":
+            width += TAB - width % TAB
+        else:
+            break
+    return width
+
+
+def last_line(text: str) -> str:
+    """What follows the last line break."""
+    return text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
+
+
+def first_line(text: str) -> str:
+    """What precedes the first line break."""
+    found = _BREAK.search(text)
+    return text[: found.start()] if found else text
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text without their breaks; one more than there are breaks, unlike `str.splitlines`."""
+    return _BREAK.split(text)
+
+
+def line_spans(text: str) -> list[tuple[int, int]]:
+    """Start and end of every line of a text, breaks left out."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for found in _BREAK.finditer(text):
+        spans.append((start, found.start()))
+        start = found.end()
+    spans.append((start, len(text)))
+    return spans
+
+
+def opens_block(line: str, language: Language) -> bool:
+    """Whether a block follows this line, judged by the line alone."""
+    opener = _opener(language.opener)
+    return opener is not None and opener.search(without_comment(line, language).strip()) is not None
+
+
+def without_comment(line: str, language: Language) -> str:
+    """The line without the comment that ends it. A comment mark inside a string is not one."""
+    if language.line_comment and language.line_comment in line:
+        from lsp_server.languages.lexical import scan
+
+        for start, end in scan(line, language).literals:
+            if end == len(line) and line.startswith(language.line_comment, start):
+                return line[:start]
+    return line
+
+
+@lru_cache(maxsize=128)
+def _opener(pattern: str) -> re.Pattern[str] | None:
+    return re.compile(pattern) if pattern else None
