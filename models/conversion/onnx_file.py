@@ -1,0 +1,97 @@
+"""Writes an ONNX file piece by piece: the graph in one file, its weights beside it as they come.
+
+Weights go straight to the disk, aligned so that ONNX Runtime can map them into memory instead of reading them. Knows
+nothing of models.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto, ValueInfoProto
+
+GRAPH_FILE = "model.onnx"
+WEIGHT_FILE = "model.onnx.data"
+CONTRIB = "com.microsoft"
+
+_ALIGNMENT = 4096
+_INLINE_BYTES = 1024
+_OPSET = 21
+_IR_VERSION = 10
+
+
+class OnnxFile:
+    """A graph under construction in `folder`. `close` writes it."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._nodes: list[NodeProto] = []
+        self._tensors: list[TensorProto] = []
+        self._inputs: list[ValueInfoProto] = []
+        self._outputs: list[ValueInfoProto] = []
+        self._weights = (folder / WEIGHT_FILE).open("wb")
+
+    def input(self, name: str, element: type[np.generic], shape: Sequence[int | str]) -> str:
+        """Declare a graph input; strings in `shape` name dimensions that vary."""
+        self._inputs.append(_value_info(name, element, shape))
+        return name
+
+    def output(self, name: str, element: type[np.generic], shape: Sequence[int | str]) -> None:
+        """Declare that a value made by some node is a graph output."""
+        self._outputs.append(_value_info(name, element, shape))
+
+    def constant(self, name: str, array: NDArray[Any]) -> str:
+        """A tensor that is part of the file. Large ones go to the disk at once."""
+        from onnx import TensorProto, helper
+
+        array = np.ascontiguousarray(array)
+        element = helper.np_dtype_to_tensor_dtype(array.dtype)
+        if array.nbytes <= _INLINE_BYTES:
+            tensor = helper.make_tensor(name, element, array.shape, array.tobytes(), raw=True)
+        else:
+            offset = self._append(array)
+            tensor = TensorProto(name=name, data_type=element, dims=array.shape)
+            tensor.data_location = TensorProto.EXTERNAL
+            for key, value in (("location", WEIGHT_FILE), ("offset", offset), ("length", array.nbytes)):
+                tensor.external_data.add(key=key, value=str(value))
+        self._tensors.append(tensor)
+        return name
+
+    def node(
+        self, operator: str, inputs: Sequence[str], outputs: str | Sequence[str], domain: str = "", **attributes: Any
+    ) -> str:
+        """Add a node; an empty name stands for an input or output that is left out. Returns the first output's name."""
+        from onnx import helper
+
+        names = [outputs] if isinstance(outputs, str) else list(outputs)
+        self._nodes.append(
+            helper.make_node(operator, list(inputs), names, name=f"{names[0]}/{operator}", domain=domain, **attributes)
+        )
+        return names[0]
+
+    def close(self) -> None:
+        """Write the graph. Its weights are on the disk already."""
+        from onnx import helper
+
+        self._weights.close()
+        graph = helper.make_graph(self._nodes, self._name, self._inputs, self._outputs, self._tensors)
+        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(CONTRIB, 1)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="dragoman")
+        (self._folder / GRAPH_FILE).write_bytes(model.SerializeToString())
+
+    def _append(self, array: NDArray[Any]) -> int:
+        offset = -(-self._weights.tell() // _ALIGNMENT) * _ALIGNMENT
+        self._weights.seek(offset)
+        self._weights.write(array.reshape(-1).view(np.uint8).data)
+        return offset
+
+
+def _value_info(name: str, element: type[np.generic], shape: Sequence[int | str]) -> "ValueInfoProto":
+    from onnx import helper
+
+    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(element)), list(shape))
