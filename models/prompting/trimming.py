@@ -16,7 +16,12 @@ Count = Callable[[str], int]
 
 STEPS = 8
 """The prefix's wish is rounded up to this fraction of the room, so that other parts shrink seldom while it grows."""
+STRIDE = 1 / 3
+"""Distance of the places where the prefix may begin, as a fraction of its room. While somebody types, the prompt is
+read anew once in so many characters; the finer the grid, the more of the room is used, and the oftener that happens."""
 SMALLEST_STRIDE = 16
+UNSETTLED = 64
+"""Longest end of the prefix, in characters, whose tokens are not counted because the next character may change them."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,8 @@ def trim(prompt: Prompt, room: int, unit: Unit, *, with_suffix: bool, shares: Sh
     """
     room = max(room, 0)
     step = max(room // STEPS, 1)
-    stride = max(int(room * unit.characters / 6), SMALLEST_STRIDE)
 
-    start, taken = _window(prompt.prefix, room, stride, unit.count)
+    start, taken = _window(prompt.prefix, room, unit)
     wish = room if start else min(room, (taken // step + 1) * step)
     suffix = _head(prompt.suffix, room, unit) if with_suffix else ""
     wishes = {
@@ -59,7 +63,7 @@ def trim(prompt: Prompt, room: int, unit: Unit, *, with_suffix: bool, shares: Sh
     given = _divide(room, wishes, shares)
 
     if given["prefix"] < wish:
-        start, _ = _window(prompt.prefix, given["prefix"], stride, unit.count)
+        start, _ = _window(prompt.prefix, given["prefix"], unit)
     if given["suffix"] < wishes["suffix"]:
         suffix = _head(suffix, given["suffix"], unit)
     return replace(
@@ -78,27 +82,39 @@ def _divide(room: int, wishes: dict[str, int], shares: Shares) -> dict[str, int]
     return given
 
 
-def _window(text: str, room: int, stride: int, count: Count) -> tuple[int, int]:
+def _window(text: str, room: int, unit: Unit) -> tuple[int, int]:
     """Where the last part of `text` that fits the room begins, on the grid, and how much room it takes.
 
-    Marks are the line starts that follow each multiple of `stride` from the text's own start (or the multiple itself in
-    a very long line). They do not move when text is added at the end: the answer changes once in `stride` characters.
+    Typical text fills two thirds of the room to all of it. Dense text (a unit to every character) may have a stretch of
+    the grid that is larger than the room; there the grid is made finer until a quarter is filled.
     """
-    start = end = len(text)
-    taken = 0
-    for index in range(len(text) // stride, -1, -1):
-        mark = _mark(text, index, stride)
-        taken += count(text[mark:end])
-        if taken > room:
-            taken -= count(text[mark:end])
-            break
-        start = end = mark
-    if start and taken < room / 2 and stride > SMALLEST_STRIDE:
-        return _window(text, room, max(stride // 2, SMALLEST_STRIDE), count)  # dense text: a finer grid wastes less
-    return start, taken
+    stride = max(int(room * unit.characters * STRIDE), SMALLEST_STRIDE)
+    while True:
+        start, end, taken = len(text), _settled(text), 0
+        for index in range(len(text) // stride, -1, -1):
+            mark = _mark(text, index, stride)
+            cost = unit.count(text[mark:end]) if mark < end else 0
+            if taken + cost > room:
+                break
+            taken += cost
+            start = mark
+            end = min(mark, end)
+        if start == 0 or taken >= room / 4 or stride == SMALLEST_STRIDE:
+            return start, taken
+        stride = max(stride // 2, SMALLEST_STRIDE)
+
+
+def _settled(text: str) -> int:
+    """How much of `text` is counted: all but its last word, because `retur` may be three tokens where `return` is one,
+    and a count that goes up and down would move the window to and fro at every key."""
+    words = text[-UNSETTLED:].rstrip()
+    blank = max(words.rfind(" "), words.rfind("\n"), words.rfind("\t"))
+    return max(len(text) - min(UNSETTLED, len(text)) + blank, (len(text) // UNSETTLED - 1) * UNSETTLED, 0)
 
 
 def _mark(text: str, index: int, stride: int) -> int:
+    """A place where the window may begin: the line start that follows a multiple of `stride` from the text's own start,
+    or the multiple itself in a very long line. It does not move when text is added at the end."""
     position = index * stride
     newline = text.find("\n", position - 1, position + stride - 1) if index else -1
     return newline + 1 if newline >= 0 else position
