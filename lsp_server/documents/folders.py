@@ -1,0 +1,50 @@
+"""The workspace folders, and where a document lies in them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from lsp_server.documents.uris import file_of, name_of
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a document lies."""
+
+    path: str
+    """Relative to `root` with forward slashes; only the name outside any workspace folder."""
+    root: str = ""
+    """The absolute path of the innermost workspace folder around it; empty outside one."""
+
+
+class Folders:
+    """The folders of the editor's workspace."""
+
+    def __init__(self) -> None:
+        self._roots: list[Path] = []
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Absolute paths, in the editor's order."""
+        return tuple(self._roots)
+
+    def add(self, uris: Iterable[str]) -> None:
+        """Folders that are not files of this machine are left out."""
+        for root in map(Path, filter(None, map(file_of, uris))):
+            if root not in self._roots:
+                self._roots.append(root)
+
+    def remove(self, uris: Iterable[str]) -> None:
+        removed = {Path(path) for path in map(file_of, uris) if path}
+        self._roots = [root for root in self._roots if root not in removed]
+
+    def locate(self, uri: str) -> Location:
+        """Where a document lies; documents without a file lie nowhere, and have no path either."""
+        path = file_of(uri)
+        if not path:
+            return Location("")
+        around = [root for root in self._roots if PurePath(path).is_relative_to(root)]
+        if not around:
+            return Location(name_of(uri))
+        root = max(around, key=lambda root: len(root.parts))
+        return Location(PurePath(path).relative_to(root).as_posix(), str(root))

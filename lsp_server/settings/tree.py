@@ -1,0 +1,92 @@
+"""Every setting there is, with its default, its limits and what it does. The documentation and the editors' schemas are
+made from this.
+
+A setting's name carries its unit. `workspace=True` marks what a `dragoman.toml` inside a folder may set: such a file
+comes with code that was written by others, so it may tune completion, but it can never choose a model, a server or a
+path.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from models.catalog import DEFAULT_MODEL
+
+
+def setting(
+    default: Any, *, minimum: float | None = None, maximum: float | None = None, workspace: bool = False
+) -> Any:
+    """A field with its inclusive limits, and whether a `dragoman.toml` may set it."""
+    return field(default=default, metadata={"minimum": minimum, "maximum": maximum, "workspace": workspace})
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Which model writes, and on what."""
+
+    name: str = setting(DEFAULT_MODEL)
+    """A name from `dragoman models list`, the path of a GGUF file or a converted folder, or the URL of an
+    OpenAI-compatible server."""
+    device: Literal["auto", "cpu", "cuda"] = setting("auto")
+    """Where it runs; `auto` takes a CUDA GPU if ONNX Runtime can use one, else the CPU."""
+    threads: int = setting(0, minimum=0, maximum=256)
+    """CPU threads of the model; 0 is one per physical core."""
+
+
+@dataclass(frozen=True)
+class CompletionSettings:
+    """What is suggested, when, and how much of it."""
+
+    automatic: bool = setting(True, workspace=True)
+    """Suggest while typing. Without it only a key press asks for suggestions."""
+    disabled_languages: tuple[str, ...] = setting((), workspace=True)
+    """Language ids, as the editor names them, in which nothing is suggested while typing."""
+    extent: Literal["auto", "line", "block"] = setting("auto", workspace=True)
+    """How far a suggestion reaches: the rest of the line, the rest of the block, or whichever the syntax at the cursor
+    asks for."""
+    max_line_tokens: int = setting(64, minimum=1, maximum=512, workspace=True)
+    """Tokens of a suggestion that ends with its line."""
+    max_block_tokens: int = setting(128, minimum=1, maximum=1024, workspace=True)
+    """Tokens of a suggestion that ends with its block."""
+    max_automatic_time_ms: int = setting(1500, minimum=50, maximum=60_000, workspace=True)
+    """Time for a suggestion while typing; what is written by then is shown."""
+    max_invoked_time_ms: int = setting(6000, minimum=50, maximum=120_000, workspace=True)
+    """Time for all suggestions that a key press asked for."""
+    invoked_candidates: int = setting(3, minimum=1, maximum=3, workspace=True)
+    """Different suggestions when asked by a key press."""
+    min_confidence: float = setting(0.0, minimum=0, maximum=1, workspace=True)
+    """Hold back suggestions while typing whose mean token probability is lower."""
+    debounce: bool = setting(True, workspace=True)
+    """Wait for a pause in typing, as long as the typing rhythm tells, before the model is asked."""
+    prefetch: bool = setting(True, workspace=True)
+    """While idle, work out what would follow if the suggestion on the screen were accepted."""
+    warm: bool = setting(True, workspace=True)
+    """While idle, let the model read the code before the cursor, so that the next suggestion comes sooner."""
+    completion_list: Literal["auto", "always", "never"] = setting("auto")
+    """Whether the suggestion also appears in the editor's completion list; `auto`: if the editor has no inline
+    completion. Read once, when the editor connects."""
+
+
+@dataclass(frozen=True)
+class ContextSettings:
+    """What the model reads besides the code around the cursor."""
+
+    cross_file: bool = setting(True, workspace=True)
+    """Read related pieces of other files of the workspace, open ones first."""
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """What is written to stderr and to the editor's log."""
+
+    level: Literal["debug", "info", "warning", "error"] = setting("info")
+    """The least serious events that are written."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of Dragoman; the section `dragoman` of an editor's configuration."""
+
+    model: ModelSettings = field(default_factory=ModelSettings)
+    completion: CompletionSettings = field(default_factory=CompletionSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
+    log: LogSettings = field(default_factory=LogSettings)
