@@ -13,6 +13,7 @@ from models.catalog.entry import (
     Source,
     WheelSource,
 )
+from models.catalog.reference import resolve_model
 from models.catalog.registry import register, registry_path, unregister
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "load_catalog",
     "register",
     "registry_path",
+    "resolve_model",
     "unregister",
 ]

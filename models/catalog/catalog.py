@@ -1,5 +1,6 @@
 """The models that can be asked for by name: ours, with the user's own laid over them."""
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -34,13 +35,20 @@ def find_model(name: str) -> ModelEntry:
 @cache
 def builtin_models() -> dict[str, ModelEntry]:
     """The entries of `catalog.toml`, without the user's."""
-    families = _document()["family"]
+    families = family_tables()
     return {table["name"]: entry_from_table(table, families[table["family"]]) for table in _document()["model"]}
 
 
 def family_tables() -> Mapping[str, Mapping[str, Any]]:
-    """What `catalog.toml` says of each family, as plain tables."""
-    return _document()["family"]
+    """What entries of each family have in common, as plain tables."""
+    return {name: {key: table[key] for key in table if key != "names"} for name, table in _document()["family"].items()}
+
+
+def guess_family(name: str) -> str:
+    """The family that a model's name speaks of (`Qwen/Qwen2.5-Coder-7B-AWQ`); empty if it speaks of none."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    families: Mapping[str, Any] = _document()["family"]
+    return next((family for family, table in families.items() if re.search("|".join(table["names"]), plain)), "")
 
 
 def detect_family(special_tokens: Collection[str]) -> str:

@@ -4,7 +4,7 @@ Fill-in-the-middle orders, repository formats, chat templates and the token budg
 text is worth showing, and generates nothing.
 """
 
-from models.prompting.encoding import EncodedPrompt, PromptEncoder, TextTokenizer, encode_prompt
+from models.prompting.encoding import EncodedPrompt, PromptEncoder, encode_prompt
 from models.prompting.prompt import ChatPrompt, Message, Prompt, Snippet
 from models.prompting.rendering import render_prompt
 from models.prompting.trimming import Shares
@@ -17,7 +17,6 @@ __all__ = [
     "PromptEncoder",
     "Shares",
     "Snippet",
-    "TextTokenizer",
     "encode_prompt",
     "render_prompt",
 ]

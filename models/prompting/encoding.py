@@ -8,35 +8,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.backends.session import TokenIds
 from models.catalog.entry import ModelEntry, split_sentinels
 from models.errors import ModelError
 from models.prompting.chat import arrange_chat
 from models.prompting.layout import Piece, arrange, fills_middle
 from models.prompting.prompt import ChatPrompt, Prompt
 from models.prompting.trimming import Shares, Unit, trim
-
-TokenIds = NDArray[np.int64]
+from models.tokenization import IncrementalTokenizer, Tokenizer
 
 SLACK = 32
 """One part in so many of the room is left free, because pieces of text have other tokens than the text in one."""
 LOOKS_SPECIAL = re.compile(r"[<\[▁].*[>\]]")
-
-
-class TextTokenizer(Protocol):
-    """What is needed of a tokenizer here."""
-
-    def encode(self, text: str) -> TokenIds:
-        """`text` as plain text, shape (length,): what looks like a special token in it stays text."""
-        ...
-
-    def token_id(self, token: str) -> int | None:
-        """The id of the special token spelled `token`; `None` if the vocabulary has no such token."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -57,11 +43,12 @@ class EncodedPrompt:
 
 
 class PromptEncoder:
-    """Encodes prompts for one model, and remembers the parts that seldom change from one keystroke to the next."""
+    """Encodes prompts for one model, at the price of what changed since the last one. Not thread-safe."""
 
-    def __init__(self, entry: ModelEntry, tokenizer: TextTokenizer, shares: Shares | None = None) -> None:
+    def __init__(self, entry: ModelEntry, tokenizer: Tokenizer, shares: Shares | None = None) -> None:
         self._entry = entry
         self._tokenizer = tokenizer
+        self._incremental = IncrementalTokenizer(tokenizer)
         self._shares = shares or Shares()
         self._text = lru_cache(maxsize=256)(tokenizer.encode)
         self._special = lru_cache(maxsize=64)(self._special_tokens)
@@ -112,7 +99,7 @@ class PromptEncoder:
         length = len(parts[0])
         start = end = 0
         for piece in pieces:
-            encode = self._special if piece.special else self._tokenizer.encode if piece.is_prefix else self._text
+            encode = self._special if piece.special else self._incremental.encode if piece.is_prefix else self._text
             part = encode(piece.content)
             if piece.is_prefix:
                 start, end = length, length + len(part)
@@ -141,8 +128,6 @@ class PromptEncoder:
         return np.concatenate(parts)
 
 
-def encode_prompt(
-    prompt: Prompt | ChatPrompt, entry: ModelEntry, tokenizer: TextTokenizer, budget: int
-) -> EncodedPrompt:
+def encode_prompt(prompt: Prompt | ChatPrompt, entry: ModelEntry, tokenizer: Tokenizer, budget: int) -> EncodedPrompt:
     """One prompt as tokens, see `PromptEncoder.encode`; keep a `PromptEncoder` where they come with every keystroke."""
     return PromptEncoder(entry, tokenizer).encode(prompt, budget)
