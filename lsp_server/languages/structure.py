@@ -151,6 +151,8 @@ class Structure:
             region = region_of_kind(node.type)
             if region is None and node.type == "literal" and (node.text or b"")[:1] in (b"'", b'"'):
                 region = "string"  # the SQL grammar has one kind for all literals
+            if region == "string" and node.has_error:
+                return None  # one quote too few or too many
             if region is not None:
                 return region
             node = node.parent
@@ -174,11 +176,11 @@ class Structure:
             return False
         start = len(_encode(self.prefix[:offset]))
         node = self._tree.root_node.descendant_for_byte_range(start, start + 1)
-        if node is None or node.has_error:
-            return False
-        while node is not None and not node.is_error:
+        while node is not None:
+            if node.is_error or (node.has_error and region_of_kind(node.type) is not None):
+                return False
             node = node.parent
-        return node is None
+        return True
 
     def _outward_search(self) -> tuple[int, int]:
         """The first row to look at for an enclosing line, and the indentation below which it must be."""
