@@ -1,4 +1,4 @@
-"""What a loaded model is, whichever library computes it: weights that open sessions, and the tokenizer that fits them."""
+"""What a loaded model is, whichever library computes it: weights that open sessions, and their tokenizer."""
 
 from typing import Protocol
 

@@ -20,7 +20,7 @@ MARGIN = 3
 """Words on either side of a change that are tokenised again. Pre-tokenizers look at most one word ahead."""
 NEAR = 256
 """A known text that differs in fewer bytes is near enough: no other is looked at."""
-REACHES = (128, 2048)
+REACHES = (256, 2048)
 """Bytes after a change that are tokenised in order to meet the old words again; then everything to the end."""
 
 Offsets = NDArray[np.int64]
