@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lsp_server.evaluation import metrics
+from lsp_server.evaluation import metrics, syntax
 from lsp_server.evaluation.cases import UNNAMED, Case, PredictedCase
 from lsp_server.evaluation.intervals import bootstrap, wilson
 from lsp_server.evaluation.tokens import WORD, lexer_version
@@ -57,6 +57,12 @@ METRICS = (
         "prefix_match",
         lambda c, p: metrics.prefix_match(c.expected, p, c.language),
         "share of the expected lexemes before the first wrong one",
+    ),
+    Metric(
+        "parse_rate",
+        syntax.parses,
+        "no more tree-sitter errors in the document than with the truth, where it and a grammar are there",
+        is_share=True,
     ),
 )
 
