@@ -1,0 +1,189 @@
+"""A model that comes, fails, is replaced, and never takes the server with it."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lsp_server.engine import Engine, Status
+from lsp_server.engine.engine import Progress
+from lsp_server.settings import ModelSettings
+from models import (
+    NEVER,
+    Cancellation,
+    ChatPrompt,
+    DecodingParameters,
+    Generation,
+    Generator,
+    Guide,
+    ModelError,
+    Prompt,
+    StopRule,
+)
+
+
+class Named:
+    """A generator that only has a name."""
+
+    fingerprint = ""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.closed = False
+
+    def generate(
+        self,
+        prompt: Prompt | ChatPrompt,
+        parameters: DecodingParameters,
+        *,
+        stop: StopRule | None = None,
+        guide: Guide | None = None,
+        cancellation: Cancellation = NEVER,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Generation:
+        return Generation(())
+
+    def warm(self, prompt: Prompt, cancellation: Cancellation = NEVER) -> None: ...
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Watch:
+    """Every status, and a way to wait for one."""
+
+    def __init__(self) -> None:
+        self.seen: list[Status] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, status: Status) -> None:
+        with self._changed:
+            self.seen.append(status)
+            self._changed.notify_all()
+
+    def wait_for(self, kind: str, *, busy: bool = False) -> Status:
+        with self._changed:
+            found = self._changed.wait_for(
+                lambda: next((s for s in reversed(self.seen) if (s.kind, s.busy) == (kind, busy)), None), 5
+            )
+        assert found is not None, self.seen
+        return found
+
+
+Loads = Callable[[ModelSettings, Progress], Generator]
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def engines() -> Iterator[list[Engine]]:
+    made: list[Engine] = []
+    yield made
+    for engine in made:
+        engine.close()
+
+
+def run(engines: list[Engine], load: Loads, watch: Watch) -> Engine:
+    engine = Engine(load, watch)
+    engines.append(engine)
+    engine.start(ModelSettings(name="one"))
+    return engine
+
+
+def test_work_waits_for_the_model(engines: list[Engine], watch: Watch) -> None:
+    gate = threading.Event()
+
+    def load(settings: ModelSettings, _: Progress) -> Generator:
+        gate.wait(5)
+        return Named(settings.name)
+
+    engine = run(engines, load, watch)
+    job = engine.submit("a", lambda generator, _: generator.name)
+    assert engine.model == ""
+    gate.set()
+    assert job.future.result(5) == "one"
+    assert watch.seen == [Status("Normal", "Loading one", busy=True), Status("Normal", "one is ready")]
+
+
+def test_a_model_that_fails_leaves_an_explanation_and_can_be_tried_again(engines: list[Engine], watch: Watch) -> None:
+    broken = [True]
+
+    def load(settings: ModelSettings, _: Progress) -> Generator:
+        if broken[0]:
+            raise ModelError("The weights are torn.", "Run `dragoman models add`.")
+        return Named(settings.name)
+
+    engine = run(engines, load, watch)
+    assert watch.wait_for("Error").message == "The weights are torn. Run `dragoman models add`."
+    with pytest.raises(ModelError, match="The weights are torn"):
+        engine.submit("a", lambda generator, _: generator.name).future.result(5)
+    broken[0] = False
+    engine.start(ModelSettings(name="one"))
+    assert engine.submit("a", lambda generator, _: generator.name).future.result(5) == "one"
+
+
+def test_a_fault_of_ours_is_an_error_too(engines: list[Engine], watch: Watch) -> None:
+    def load(settings: ModelSettings, _: Progress) -> Generator:
+        raise KeyError("surprise")
+
+    run(engines, load, watch)
+    assert "KeyError" in watch.wait_for("Error").message
+
+
+def test_the_same_settings_start_nothing_and_others_replace_the_model(engines: list[Engine], watch: Watch) -> None:
+    made: list[Named] = []
+
+    def load(settings: ModelSettings, _: Progress) -> Generator:
+        made.append(Named(settings.name))
+        return made[-1]
+
+    engine = run(engines, load, watch)
+    engine.submit("a", lambda generator, _: generator.name).future.result(5)
+    engine.start(ModelSettings(name="one"))
+    assert engine.submit("a", lambda generator, _: generator.name).future.result(5) == "one"
+    engine.start(ModelSettings(name="two"))
+    assert engine.submit("a", lambda generator, _: generator.name).future.result(5) == "two"
+    engine.restart()
+    assert engine.submit("a", lambda generator, _: generator.name).future.result(5) == "two"
+    assert [(model.name, model.closed) for model in made] == [("one", True), ("two", True), ("two", False)]
+
+
+def test_progress_is_told_and_a_download_nobody_wants_is_given_up(
+    engines: list[Engine], watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lsp_server.engine.engine.PROGRESS_INTERVAL_S", 0.0)
+    started = threading.Event()
+
+    def load(settings: ModelSettings, progress: Progress) -> Generator:
+        while settings.name == "one":
+            progress(0.25, "fetching")
+            started.set()
+        return Named(settings.name)
+
+    engine = run(engines, load, watch)
+    started.wait(5)
+    warning = watch.wait_for("Warning", busy=True)
+    assert (warning.message, warning.fraction) == ("Getting one ready: fetching (25%)", 0.25)
+    engine.start(ModelSettings(name="two"))
+    assert engine.submit("a", lambda generator, _: generator.name).future.result(5) == "two"
+    assert watch.wait_for("Normal").message == "two is ready"
+
+
+def test_closing_frees_the_model(watch: Watch) -> None:
+    model = Named("one")
+    engine = Engine(lambda _settings, _progress: model, watch)
+    engine.start(ModelSettings(name="one"))
+    watch.wait_for("Normal")
+    engine.close()
+    assert model.closed
+
+
+def test_without_a_start_there_is_no_model(engines: list[Engine], watch: Watch) -> None:
+    engine = Engine(lambda settings, _: Named(settings.name), watch)
+    engines.append(engine)
+    engine.restart()
+    with pytest.raises(ModelError):
+        engine.submit("a", lambda generator, _: generator.name).future.result(5)
