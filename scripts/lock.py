@@ -1,8 +1,9 @@
 """Resolve the dependencies of pyproject.toml into locks/, one file per way of installing.
 
-`run` is what serving on a CPU needs, `dev` adds the tests' tools, `torch` adds the reference back end. All three agree on every
-shared version. Hashes are written for `run` and `dev`. Torch has many builds of one version (CPU, several CUDA), each with its
-own dependencies: its lock names the version, without hashes and without the CUDA packages, which the chosen build brings along.
+`run` is what serving on a CPU needs, `dev` adds the tests' tools, `torch` adds the reference back end. All three agree
+on every shared version. Hashes are written for `run` and `dev`. Torch has many builds of one version (CPU, several
+CUDA), each with its own dependencies: its lock names the version, without hashes and without the CUDA packages, which
+the chosen build brings along.
 """
 
 import re

@@ -2,8 +2,9 @@
 
     python -m scripts.train.corpus --data FOLDER --out PARTS
 
-Reads `FOLDER/corpus/*.jsonl.zst` and `FOLDER/parallel_solutions.jsonl.zst`, writes `PARTS/NNN.jsonl.zst` of at most 60 MB each, which
-can travel to a GPU one by one, and `PARTS/manifest.json`: what was kept, what was dropped and why, by source and licence.
+Reads `FOLDER/corpus/*.jsonl.zst` and `FOLDER/parallel_solutions.jsonl.zst`, writes `PARTS/NNN.jsonl.zst` of at most 60
+MB each, which can travel to a GPU one by one, and `PARTS/manifest.json`: what was kept, what was dropped and why, by
+source and licence.
 """
 
 import argparse
@@ -116,7 +117,12 @@ def source_files(data: Path, sieve: Sieve) -> Iterator[dict[str, Any]]:
     for path in sorted((data / "corpus").glob("*.jsonl.zst")):
         for record in read_lines(path):
             if sieve.keeps(record["source"], record["license"], record["text"]):
-                file = SourceFile(record["lang"], record["source"].partition(":")[2] or record["source"], record["path"], record["text"])
+                file = SourceFile(
+                    record["lang"],
+                    record["source"].partition(":")[2] or record["source"],
+                    record["path"],
+                    record["text"],
+                )
                 yield asdict(file)
 
 
@@ -166,7 +172,11 @@ def main() -> None:
     total: Counter[str] = Counter()
     for ledger in sieve.ledgers.values():
         total.update({key: value for key, value in asdict(ledger).items() if isinstance(value, int)})
-    manifest = {"parts": parts, "total": total, "sources": {name: asdict(ledger) for name, ledger in sieve.ledgers.items()}}
+    manifest = {
+        "parts": parts,
+        "total": total,
+        "sources": {name: asdict(ledger) for name, ledger in sieve.ledgers.items()},
+    }
     (arguments.out / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
 
 

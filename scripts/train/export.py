@@ -30,7 +30,9 @@ def export(model: Decoder, source: Path, tokenizer: Path, out: Path, precision: 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Convert a run's newest weights for serving.")
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--start", type=Path, required=True, help="the GGUF that training started from: it has the sizes")
+    parser.add_argument(
+        "--start", type=Path, required=True, help="the GGUF that training started from: it has the sizes"
+    )
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--precision", choices=("q8", "q4", "fp32"), default="q8")

@@ -2,8 +2,8 @@
 
     python -m scripts.train.loop --shards SHARDS --start model.gguf --out RUN --tokens 400_000_000 --minutes 9
 
-Call it again with the same arguments to go on; it ends by itself when the tokens are spent. `RUN/log.jsonl` has one line a
-logged step, `RUN/checkpoint.json` and its safetensors files the newest state.
+Call it again with the same arguments to go on; it ends by itself when the tokens are spent. `RUN/log.jsonl` has one
+line a logged step, `RUN/checkpoint.json` and its safetensors files the newest state.
 """
 
 import argparse
@@ -167,7 +167,9 @@ class Trainer:
         return float(total), float(norm)
 
     def log(self, event: dict[str, float]) -> None:
-        line = json.dumps({**event, "lr": self.optimiser.param_groups[0]["lr"], "seconds": round(self.progress.seconds)})
+        line = json.dumps(
+            {**event, "lr": self.optimiser.param_groups[0]["lr"], "seconds": round(self.progress.seconds)}
+        )
         with (self.settings.out / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
         print(line, flush=True)  # noqa: T201
@@ -228,7 +230,9 @@ def main() -> None:
     parser.add_argument("--log-every", type=int, default=10)
     parser.add_argument("--probe-every", type=int, default=250)
     parser.add_argument("--checkpoint-every", type=float, default=120.0, help="seconds")
-    parser.add_argument("--tokenizer", type=Path, help="tokenizer.json; with it, exact match on held-out lines is logged")
+    parser.add_argument(
+        "--tokenizer", type=Path, help="tokenizer.json; with it, exact match on held-out lines is logged"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--no-compile", action="store_true")
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
 """A Llama-architecture decoder in plain PyTorch: the shape of the default model, trainable.
 
-Knows tensors only. Sequences of several documents are packed into one row; a token sees what stands before it in its own
-document and nothing else.
+Knows tensors only. Sequences of several documents are packed into one row; a token sees what stands before it in its
+own document and nothing else.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,5 +1,5 @@
-"""Near-duplicate removal by MinHash (Broder 1997), as in Lee et al. 2022, *Deduplicating Training Data Makes Language Models
-Better*: two files that share most of their five-word shingles are one."""
+"""Near-duplicate removal by MinHash (Broder 1997), as in Lee et al. 2022, *Deduplicating Training Data Makes Language
+Models Better*: two files that share most of their five-word shingles are one."""
 
 import re
 
@@ -7,8 +7,8 @@ import numpy as np
 
 SHINGLE = 5
 BANDS, ROWS = 16, 4
-"""Files with Jaccard similarity s are found equal with probability 1 - (1 - s**ROWS)**BANDS: 0.9999 at 0.85, 0.10 at 0.3."""
-WORD = re.compile(r"\w+")
+"""Files with Jaccard similarity s are found equal with probability 1 - (1 - s**ROWS)**BANDS: 0.9999 at 0.85, 0.10 at
+0.3.""" WORD = re.compile(r"\w+")
 _PRIME = np.uint64((1 << 61) - 1)
 
 
@@ -26,7 +26,9 @@ class NearDuplicates:
         words = WORD.findall(text)
         shingles = {hash(tuple(words[i : i + SHINGLE])) & 0xFFFFFFFF for i in range(max(1, len(words) - SHINGLE + 1))}
         values = np.fromiter(shingles, np.uint64, len(shingles))
-        signature = np.array([(values * f + o).min() % _PRIME for f, o in zip(self._factors, self._offsets, strict=True)])
+        signature = np.array(
+            [(values * f + o).min() % _PRIME for f, o in zip(self._factors, self._offsets, strict=True)]
+        )
         keys = [band.tobytes() for band in signature.reshape(BANDS, ROWS)]
         found = any(key in band for key, band in zip(keys, self._bands, strict=True))
         if not found:

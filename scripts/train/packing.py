@@ -1,7 +1,7 @@
 """Samples as tokens, and many samples in one row.
 
-Every row has the same length. What a sample leaves free is filled by the next ones; document numbers keep them apart in attention
-(`model.Packing`).
+Every row has the same length. What a sample leaves free is filled by the next ones; document numbers keep them apart in
+attention (`model.Packing`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,8 +39,8 @@ class Row:
 def encode_sample(sample: Sample, tokenizer: TrainingTokenizer, length: int) -> EncodedSample | None:
     """Tokens of a sample and the end of text after it; `None` where they do not fit a row.
 
-    The prefix and the continuation are one text and are tokenised as one: the model must never see a token boundary at the
-    cursor (that is what token healing undoes when it is used). All text is learned from, sentinels are not.
+    The prefix and the continuation are one text and are tokenised as one: the model must never see a token boundary at
+    the cursor (that is what token healing undoes when it is used). All text is learned from, sentinels are not.
     """
     pieces = list(sample.pieces)
     shown = pieces.pop().content if pieces and pieces[-1].is_prefix else ""
@@ -57,8 +57,8 @@ def encode_sample(sample: Sample, tokenizer: TrainingTokenizer, length: int) -> 
 
 
 def pack(samples: Iterable[EncodedSample], length: int) -> Iterator[Row]:
-    """First fit, in order: a row is closed when the next sample does not fit; the remainder is padding that nobody learns."""
-    row: list[EncodedSample] = []
+    """First fit, in order: a row is closed when the next sample does not fit; the remainder is padding that nobody
+    learns.""" row: list[EncodedSample] = []
     used = 0
     for sample in samples:
         size = len(sample.tokens) - 1

@@ -1,7 +1,7 @@
 """A large file as numbered parts of a limited size with their SHA-256, for ways that carry only small files.
 
-    python -m scripts.train.parts split FILE FOLDER --megabytes 15
-    python -m scripts.train.parts join FOLDER FILE
+python -m scripts.train.parts split FILE FOLDER --megabytes 15
+python -m scripts.train.parts join FOLDER FILE
 """
 
 import argparse

@@ -1,4 +1,5 @@
-"""Exact match on held-out single lines while the model trains: greedy, whole batches, no cache, a few seconds on a GPU."""
+"""Exact match on held-out single lines while the model trains: greedy, whole batches, no cache, a few seconds on a
+GPU."""
 
 import json
 from pathlib import Path

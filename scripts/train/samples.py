@@ -1,8 +1,8 @@
 """From source files to training text: where to cut, and in which order to show the pieces.
 
-A sample is a row of pieces in the model's own prompt format (`models.prompting.layout`), the wanted continuation, and the end.
-Cuts fall on characters, not on tokens (Bavarian et al. 2022, section 4.4), and lean to the places where people trigger
-completions: middles of lines, dereferences, call arguments, starts of blocks.
+A sample is a row of pieces in the model's own prompt format (`models.prompting.layout`), the wanted continuation, and
+the end. Cuts fall on characters, not on tokens (Bavarian et al. 2022, section 4.4), and lean to the places where people
+trigger completions: middles of lines, dereferences, call arguments, starts of blocks.
 """
 
 import random
@@ -76,8 +76,8 @@ def cut(text: str, rng: random.Random) -> tuple[int, int]:
 def fill_in_the_middle(
     file: SourceFile, entry: ModelEntry, rng: random.Random, snippets: Sequence[Snippet] = ()
 ) -> Sample:
-    """Half in the order that is used when completing, half in the other (prefix-suffix-middle, suffix-prefix-middle)."""
-    start, end = cut(file.text, rng)
+    """Half in the order that is used when completing, half in the other (prefix-suffix-middle,
+    suffix-prefix-middle).""" start, end = cut(file.text, rng)
     prompt = Prompt(file.text[:start], file.text[end:], file.path, file.repository, tuple(snippets))
     return Sample(tuple(arrange(prompt, _in_either_order(entry, rng))), file.text[start:end])
 

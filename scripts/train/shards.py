@@ -2,8 +2,8 @@
 
     python -m scripts.train.shards --parts PARTS --tokenizer tokenizer.json --out SHARDS --tokens 400_000_000
 
-Each shard is an .npz of `tokens`, `targets` (65535: not learned from) and `documents`, all (rows, length). A few repositories are
-held out; `heldout.jsonl` asks single lines of them in the format of `dragoman evaluate completion`.
+Each shard is an .npz of `tokens`, `targets` (65535: not learned from) and `documents`, all (rows, length). A few
+repositories are held out; `heldout.jsonl` asks single lines of them in the format of `dragoman evaluate completion`.
 """
 
 import argparse

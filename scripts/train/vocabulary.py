@@ -1,7 +1,7 @@
 """The default model's tokenizer with its fill-in-the-middle sentinels.
 
-SmolLM2's vocabulary has seventeen special tokens, several of which (GitHub issues, Jupyter cells) never occur in a completion.
-Three of them become the sentinels: no row is added to the embedding, and the file stays as large as it was.
+SmolLM2's vocabulary has seventeen special tokens, several of which (GitHub issues, Jupyter cells) never occur in a
+completion. Three of them become the sentinels: no row is added to the embedding, and the file stays as large as it was.
 """
 
 import json

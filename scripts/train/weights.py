@@ -1,6 +1,7 @@
 """Weights between files and the torch model, through the converter's own description of a decoder.
 
-Starting weights come from a GGUF (dequantised) or from an earlier run; finished weights leave as that same description, so that
+Starting weights come from a GGUF (dequantised) or from an earlier run; finished weights leave as that same description,
+so that
 `models.conversion` writes the ONNX graph exactly as it does for every other model.
 """
 

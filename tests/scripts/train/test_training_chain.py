@@ -20,7 +20,13 @@ from scripts.train.vocabulary import SENTINELS, TrainingTokenizer  # noqa: E402
 pytestmark = pytest.mark.slow
 
 TOY = Shape(layers=2, width=64, heads=4, kv_heads=2, head_size=16, hidden=128, vocabulary=512, context=256)
-FILE = "class Store:\n    def __init__(self):\n        self.items = {}\n\n    def add(self, key, value):\n        self.items[key] = value\n"
+FILE = """class Store:
+    def __init__(self):
+        self.items = {}
+
+    def add(self, key, value):
+        self.items[key] = value
+"""
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +87,7 @@ def run_main(monkeypatch: pytest.MonkeyPatch, module: object, *arguments: object
     module.main()  # type: ignore[attr-defined]  # each step is a module with a main
 
 
-def test_chain(
-    data: Path, tokenizer_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_chain(data: Path, tokenizer_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # 1. Corpus: what may be learned from, and why the rest may not.
     run_main(monkeypatch, corpus, "--data", data, "--out", tmp_path / "parts")
     total = json.loads((tmp_path / "parts" / "manifest.json").read_text())["total"]
