@@ -58,7 +58,8 @@ def encode_sample(sample: Sample, tokenizer: TrainingTokenizer, length: int) -> 
 
 def pack(samples: Iterable[EncodedSample], length: int) -> Iterator[Row]:
     """First fit, in order: a row is closed when the next sample does not fit; the remainder is padding that nobody
-    learns.""" row: list[EncodedSample] = []
+    learns."""
+    row: list[EncodedSample] = []
     used = 0
     for sample in samples:
         size = len(sample.tokens) - 1

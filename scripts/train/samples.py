@@ -77,7 +77,8 @@ def fill_in_the_middle(
     file: SourceFile, entry: ModelEntry, rng: random.Random, snippets: Sequence[Snippet] = ()
 ) -> Sample:
     """Half in the order that is used when completing, half in the other (prefix-suffix-middle,
-    suffix-prefix-middle).""" start, end = cut(file.text, rng)
+    suffix-prefix-middle)."""
+    start, end = cut(file.text, rng)
     prompt = Prompt(file.text[:start], file.text[end:], file.path, file.repository, tuple(snippets))
     return Sample(tuple(arrange(prompt, _in_either_order(entry, rng))), file.text[start:end])
 
