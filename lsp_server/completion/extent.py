@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from lsp_server.completion.request import CompletionRequest, Extent
 from lsp_server.languages import Language
-from lsp_server.languages.lexical import Scan, scan
-from lsp_server.languages.lines import first_line, indent_width, last_line, line_spans, opens_block, split_lines
+from lsp_server.languages.lexical import Scan, opens_block, scan, statement_indent, without_comment
+from lsp_server.languages.lines import first_line, indent_width, last_line, line_spans, split_lines
 from lsp_server.languages.structure import Structure
 from models import StopRule
 
-_LOOK_AHEAD_CHARS = 4_000
-"""How far below the cursor the end of the open block is looked for."""
+_HEADER_CHARS = 4_000
+"""How far above the cursor the first line of a header is looked for."""
 _CLOSING = re.compile(r"[\s)\]};,'\"`>]*")
 _AFTER_BLOCK = re.compile(r"[)\];,]*")
 _WORD = re.compile(r"[\w;}]+")
@@ -130,9 +130,10 @@ class _LineRule:
 class _BlockRule:
     """The rest of the block.
 
-    A dedent below the block ends the text before it. Where the block opens right here, it may be closed by its own
-    bracket or keyword, unless that stands in the suffix already. Where the cursor is on a blank line among other
-    statements, a blank line at the same depth ends the text too: one paragraph is enough.
+    In braces it ends at the bracket that closes it; elsewhere before the first line that is not as deep. Where the
+    block opens right here, its own bracket or keyword is ours to write, unless it stands in the suffix already. Where
+    the cursor is on a blank line among other statements, a blank line at the same depth ends the text too: one
+    paragraph is enough.
     """
 
     def __init__(self, request: CompletionRequest, language: Language) -> None:
@@ -141,23 +142,18 @@ class _BlockRule:
         above = next((line for line in reversed(split_lines(request.prefix)[:-1]) if line.strip()), "")
         opener = self._before if self._before.strip() else above
         self._opens_here = opens_block(opener, language)
-        if self._opens_here:
-            self._opener_indent = indent_width(opener)
-            self._least_indent = self._opener_indent + 1
-        else:
-            self._least_indent = indent_width(self._before)
-            self._opener_indent = self._least_indent - 1
-        self._closed = _is_closed(request.suffix, self._opener_indent, language)
+        self._opener_indent = statement_indent(request.prefix[-_HEADER_CHARS:], language)
+        in_braces = without_comment(opener, language).rstrip().endswith("{") if self._opens_here else True
+        self._braces = language.block_style == "braces" and in_braces
+        self._closed = _is_closed(request, self._opener_indent, language)
         self._closer_is_next = self._closed and first_line(request.suffix).lstrip().startswith("}")
-        self._braces = language.block_style == "braces"
         self._marks = (*language.block_ends, *language.block_continues)
-        self._outdented = ("#", "}", ")", "]") if self._braces else ()
 
     def __call__(self, text: str) -> int | None:
         found = scan(text, self._language)
-        by_bracket = self._end_by_bracket(text, found) if self._braces else None
-        by_indent = self._end_by_indent(text, found)
-        ends = [end for end in (by_bracket, by_indent) if end is not None]
+        by_bracket = self._end_by_bracket(text, found) if self._language.block_style == "braces" else None
+        by_line = self._end_by_line(text, found)
+        ends = [end for end in (by_bracket, by_line) if end is not None]
         return min(ends) if ends else None
 
     def _end_by_bracket(self, text: str, found: Scan) -> int | None:
@@ -173,11 +169,15 @@ class _BlockRule:
         end = tail.end() if tail else offset + 1
         return end if end < len(text) else None  # what follows may belong to it: `});`
 
-    def _end_by_indent(self, text: str, found: Scan) -> int | None:
-        """Before the first line that is not of this block, judged by the indentation of its first visible character."""
+    def _end_by_line(self, text: str, found: Scan) -> int | None:
+        """Before the first line that is not of this block, judged by the indentation of its first visible character.
+
+        Brackets are the better witness of depth: in braces, indentation tells paragraphs only.
+        """
         last_end = 0
         blank = False
-        least, base = self._least_indent, -1
+        base = -1
+        least = self._opener_indent + 1 if self._opens_here else indent_width(self._before)
         for number, (start, end) in enumerate(line_spans(text)):
             line = text[start:end]
             if any(literal < start < literal_end for literal, literal_end in found.literals):
@@ -186,16 +186,13 @@ class _BlockRule:
             if not line.strip():
                 blank = blank or number > 0
                 continue
-            if number > 0:
-                indent = indent_width(line)
-                if indent < least and not line.lstrip().startswith(self._outdented):
-                    ending = self._end_at_dedent(text, start, line, last_end)
-                    if ending is not None:
-                        return ending
-                elif blank and indent <= base and not self._opens_here:
-                    return last_end
-            else:
-                indent = indent_width(self._before + line)
+            indent = indent_width(self._before + line if number == 0 else line)
+            if number > 0 and indent < least and not self._braces:
+                ending = self._end_at_dedent(text, start, line, last_end)
+                if ending is not None:
+                    return ending
+            elif blank and indent <= base and not self._opens_here:
+                return last_end
             if base < 0 and (number > 0 or not self._before.strip()):
                 base = indent
                 least = least if self._opens_here else max(least, base)
@@ -222,19 +219,25 @@ class _BlockRule:
         return None if unfinished and any(mark.startswith(word) for mark in self._marks) else last_end
 
 
-def _is_closed(suffix: str, opener_indent: int, language: Language) -> bool:
-    """Whether the block that opens at the cursor has its end in the suffix already."""
-    suffix = suffix[:_LOOK_AHEAD_CHARS]
-    if language.block_style == "braces":
-        closer = next((bracket for bracket in scan(suffix, language).unopened if bracket.character == "}"), None)
-        if closer is None:
-            return False
-        line = last_line(suffix[: closer.offset])
-        on_cursor_line = len(line) == closer.offset
-        return on_cursor_line or indent_width(line) >= opener_indent
-    words = (*language.block_ends, *language.block_continues)
-    for line in split_lines(suffix)[1:]:
-        if line.strip() and indent_width(line) <= opener_indent:
-            word = _WORD.match(line.lstrip())
-            return word is not None and indent_width(line) == opener_indent and word.group() in words
-    return False
+def _is_closed(request: CompletionRequest, opener_indent: int, language: Language) -> bool:
+    """Whether the block that opens at the cursor has its end in the suffix already.
+
+    An empty block's end is the next thing there is. In braces it may also be the end of the block around it; their
+    indentation tells them apart, and where that is the same (a function in a C++ namespace), counting does.
+    """
+    rest = request.suffix.lstrip()
+    next_line = last_line(request.suffix[: len(request.suffix) - len(rest)]) + first_line(rest)
+    if indent_width(next_line) > opener_indent and rest[:1] != "}":
+        return bool(rest)  # the block is not empty: its end must be further down
+    if language.block_style != "braces":
+        word = _WORD.match(rest)
+        marks = (*language.block_ends, *language.block_continues)
+        return word is not None and word.group() in marks and indent_width(next_line) == opener_indent
+    if not rest.startswith("}"):
+        return False
+    openers = [bracket.offset for bracket in scan(request.prefix, language).unclosed if bracket.character == "{"]
+    if len(openers) < 2 or first_line(request.suffix).strip():
+        return True
+    outer = indent_width(last_line(request.prefix[: openers[-2] + 1]))
+    closers = sum(bracket.character == "}" for bracket in scan(request.suffix, language).unopened)
+    return indent_width(next_line) > outer or (indent_width(next_line) == outer and closers >= len(openers))

@@ -36,6 +36,8 @@ class Language:
     """Quotes of strings that end on their line."""
     long_strings: tuple[str, ...] = ()
     """Quotes of strings that may span lines."""
+    raw_strings: tuple[tuple[str, str], ...] = ()
+    """Opening and closing quotes of strings without escapes, which may span lines; a quote is doubled inside."""
     block_style: BlockStyle = "none"
     opener: str = ""
     """A regular expression that finds, in a line without its comment, that the line opens a block."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lsp_server.languages.language import Language
+from lsp_server.languages.lines import indent_width, last_line
 
 CLOSER = {"(": ")", "[": "]", "{": "}"}
 OPENER = {closer: opener for opener, closer in CLOSER.items()}
@@ -86,6 +87,34 @@ def scan(text: str, language: Language, within: str = "") -> Scan:
     return Scan(tuple(stack), tuple(unopened), tuple(pairs), tuple(literals), mark)
 
 
+def opens_block(line: str, language: Language) -> bool:
+    """Whether a block follows this line, judged by the line alone."""
+    opener = _opener(language.opener)
+    return opener is not None and opener.search(without_comment(line, language).strip()) is not None
+
+
+def without_comment(line: str, language: Language) -> str:
+    """The line without the comment that ends it. A comment mark inside a string is not one."""
+    if language.line_comment and language.line_comment in line:
+        for start, end in scan(line, language).literals:
+            if end == len(line) and line.startswith(language.line_comment, start):
+                return line[:start]
+    return line
+
+
+def statement_indent(text: str, language: Language) -> int:
+    """Columns before the statement that the last visible line of `text` ends, which may have begun lines above it.
+
+    A header whose parameters stand on lines of their own is as deep as its first line, not as its last.
+    """
+    text = text.rstrip()
+    line = len(text) - len(last_line(text))
+    for opening, closing in reversed(scan(text, language).pairs):
+        if opening < line <= closing:
+            line = opening - len(last_line(text[:opening]))
+    return indent_width(text[line:])
+
+
 def _partner(stack: list[Bracket], character: str) -> Bracket | None:
     """Pop the innermost bracket of this kind; those inside it were never closed and are forgotten with it."""
     for index in range(len(stack) - 1, -1, -1):
@@ -104,6 +133,8 @@ def _marks(language: Language) -> _Marks:
     for quote in language.long_strings:
         inner = rf"[^{quote[0]}\\]++|\\(?:.|\Z)" + (rf"|{quote[0]}(?!{quote[1:]})" if len(quote) > 1 else "")
         ends[quote] = re.compile(rf"(?:{inner})*+((?:{quote})?)", re.DOTALL)
+    for opening, closing in language.raw_strings:
+        ends[opening] = re.compile(rf"(?:[^{closing}]++|{closing}{closing})*+({closing}?)")
     opening, closing = language.block_comment
     if opening:
         ends[opening] = re.compile(rf".*?({re.escape(closing)}|\Z)", re.DOTALL)
@@ -115,3 +146,8 @@ def _marks(language: Language) -> _Marks:
     if language.literals:
         tokens.insert(0, language.literals)
     return _Marks(re.compile("|".join([*tokens, r"[()\[\]{}]"])), ends)
+
+
+@lru_cache(maxsize=128)
+def _opener(pattern: str) -> re.Pattern[str] | None:
+    return re.compile(pattern) if pattern else None

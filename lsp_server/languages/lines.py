@@ -1,9 +1,6 @@
 """Lines and their indentation, as text. Line breaks are `\\n`, `\\r\\n` and `\\r`, as in LSP."""
 
 import re
-from functools import lru_cache
-
-from lsp_server.languages.language import Language
 
 TAB = 4
 """Columns to a tab stop. Only comparisons within one file matter, so the user's own tab size need not be known."""
@@ -49,25 +46,3 @@ def line_spans(text: str) -> list[tuple[int, int]]:
         start = found.end()
     spans.append((start, len(text)))
     return spans
-
-
-def opens_block(line: str, language: Language) -> bool:
-    """Whether a block follows this line, judged by the line alone."""
-    opener = _opener(language.opener)
-    return opener is not None and opener.search(without_comment(line, language).strip()) is not None
-
-
-def without_comment(line: str, language: Language) -> str:
-    """The line without the comment that ends it. A comment mark inside a string is not one."""
-    if language.line_comment and language.line_comment in line:
-        from lsp_server.languages.lexical import scan
-
-        for start, end in scan(line, language).literals:
-            if end == len(line) and line.startswith(language.line_comment, start):
-                return line[:start]
-    return line
-
-
-@lru_cache(maxsize=128)
-def _opener(pattern: str) -> re.Pattern[str] | None:
-    return re.compile(pattern) if pattern else None

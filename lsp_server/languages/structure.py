@@ -14,8 +14,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from lsp_server.languages.language import Language
-from lsp_server.languages.lexical import Bracket, Scan, scan
-from lsp_server.languages.lines import first_line, indent_width, last_line, opens_block, split_lines
+from lsp_server.languages.lexical import Bracket, Scan, opens_block, scan, statement_indent
+from lsp_server.languages.lines import first_line, indent_width, last_line, split_lines
 from lsp_server.languages.parsing import IncrementalParser, parse
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ class Structure:
     @property
     def block_is_empty(self) -> bool:
         """Whether `opener` opens a block that has no statement yet: the next line is not deeper than the opener."""
-        return self.opener is not None and (
-            not self.next_line or indent_width(self.next_line) <= indent_width(self.opener)
-        )
+        if self.opener is None:
+            return False
+        return not self.next_line or indent_width(self.next_line) <= statement_indent(self.prefix, self.language)
 
     @cached_property
     def _prefix_lines(self) -> list[str]:

@@ -100,6 +100,7 @@ def test_asked_by_key_at_the_end_of_a_line_the_next_one_is_taken() -> None:
         ),
         ("# the answer\n¦\n", "def f():\n    return 42\n‡".replace("\n‡", "‡\n\n\ndef g():")),
         ("if a:¦\n", "\n    b()‡\nelse:\n    c()\n"),
+        ("def f(a,\n          b):¦\n", "\n    return a‡\n\nx = 1"),
     ],
 )
 def test_an_indented_block_ends_at_a_dedent(cursor: str, generated: str) -> None:
@@ -112,6 +113,11 @@ def test_an_indented_block_ends_at_a_dedent(cursor: str, generated: str) -> None
         ("java", "int f(int a) {¦\n", "\n    if (a > 1) {\n        a = 2;\n    }\n    return a;\n}‡\n\nint g() {"),
         ("java", "int f(int a) {¦\n}\n", "\n    return a;‡\n}\n"),
         ("java", "int f(int a) {¦}\n", "\n    return a;\n‡}\n"),
+        ("java", "int f(\n        int a) {¦\n", "\n    return a;\n}‡\nint g"),
+        ("cpp", "namespace a {\nint f() {¦\n}\n", "\n  return 1;\n}‡\n\nint g"),
+        ("cpp", "namespace a {\nint f() {¦\n}\n}\n", "\n  return 1;‡\n}\n\nint g"),
+        ("go", "func f() {¦\n", "\n\ta := `\\`\n\treturn a\n}‡\n\nfunc"),
+        ("csharp", "int F() {¦\n", '\n  var a = @"{\\";\n  return 1;\n}‡\n\nint'),
         ("java", "class A {\n    int f(int a) {¦\n}\n", "\n        return a;\n    }‡\n\n    int g"),
         ("java", "class A {\n    int x;\n\n    ¦\n}\n", "int f() {\n        return x;\n    }‡\n\n    int g() {"),
         ("java", "class A {\n    int x;\n    ¦\n}\n", "int y;‡\n}\n\nclass B"),
