@@ -1,0 +1,115 @@
+"""What the commands share: one line for an error, and a progress bar that is silent where nobody watches."""
+
+import os
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+USER_ERROR = 2
+"""Exit status where the user can mend what is wrong."""
+INTERRUPTED = 130
+"""Exit status after Ctrl+C, as shells have it."""
+
+PLAIN_INTERVAL_S = 5.0
+"""Seconds between two lines of progress where stderr is no terminal."""
+
+
+def fail(message: str, hint: str = "") -> NoReturn:
+    """Print one line on stderr and leave with the status of a user's error."""
+    line = " ".join(part for part in (_sentence(message), hint) if part)
+    typer.echo("dragoman: " + " ".join(line.split()), err=True)
+    raise typer.Exit(USER_ERROR)
+
+
+@contextmanager
+def user_errors() -> Generator[None, None, None]:
+    """Turn the errors that a person can mend into one line on stderr and exit status 2, and Ctrl+C into 130.
+
+    Also usable as a decorator. Errors of ours pass through: they are bugs, and their traceback belongs in a report.
+    """
+    from lsp_server.errors import UserError
+    from models.errors import Cancelled, ModelError
+
+    try:
+        yield
+    except (UserError, ModelError) as error:
+        fail(error.message, error.hint)
+    except (KeyboardInterrupt, Cancelled):
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+
+
+Report = Callable[[float, str], None]
+"""Called with a fraction from 0 to 1, negative if nobody can tell, and what is being done."""
+
+
+@contextmanager
+def progress(title: str) -> Generator[Report, None, None]:
+    """A progress bar on stderr, shown from the first report on; plain lines now and then where stderr is no
+    terminal."""
+    if sys.stderr.isatty():
+        with _Bar(title) as bar:
+            yield bar.report
+    else:
+        yield _PlainLines(title).report
+
+
+class _Bar:
+    """rich is imported when the first report comes, because most commands never make one."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._progress: Progress | None = None
+
+    def __enter__(self) -> "_Bar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def report(self, fraction: float, what: str) -> None:
+        if self._progress is None:
+            self._progress = self._start()
+        total = None if fraction < 0 else 1.0
+        self._progress.update(self._task, description=f"{self._title}: {what}", completed=max(fraction, 0), total=total)
+
+    def _start(self) -> "Progress":
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = progress.add_task(self._title, total=None)
+        progress.start()
+        return progress
+
+
+class _PlainLines:
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._what = ""
+        self._last = float("-inf")
+
+    def report(self, fraction: float, what: str) -> None:
+        if what == self._what and fraction < 1 and monotonic() - self._last < PLAIN_INTERVAL_S:
+            return
+        if what == self._what and fraction >= 1 and self._last == float("-inf"):
+            return
+        self._what, self._last = what, monotonic()
+        percent = "" if fraction < 0 else f" {fraction:.0%}"
+        typer.echo(f"{self._title}: {what}{percent}", err=True)
+
+
+def _sentence(message: str) -> str:
+    message = message.strip()
+    return message if not message or message[-1] in ".!?" else message + "."
