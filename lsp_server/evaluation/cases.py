@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from models import ModelError
+from lsp_server.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class PredictedCase:
 def read_completion_cases(path: Path) -> list[Case]:
     """Cases of `dragoman evaluate completion`: id, language, prefix, suffix, expected; root, path, trigger if there.
 
-    Other fields are ignored. Raises `ModelError` that names the line of the first fault, or of the second use of an id.
+    Other fields are ignored. Raises `UserError` that names the line of the first fault, or of the second use of an id.
     """
     return [case for case, _ in _cases(path, required=("prefix", "suffix"))]
 
@@ -59,13 +59,13 @@ def read_completion_cases(path: Path) -> list[Case]:
 def read_predictions(path: Path) -> list[PredictedCase]:
     """Lines of `dragoman score`: id, language, expected, and `prediction` (one text) or `predictions` (text by model).
 
-    `null` is an empty prediction. `prefix` and `suffix` are read where they are there. Raises `ModelError` as above.
+    `null` is an empty prediction. `prefix` and `suffix` are read where they are there. Raises `UserError` as above.
     """
     predicted: list[PredictedCase] = []
     for case, (number, record) in _cases(path, required=()):
         predictions = _predictions_of(record, f"{path}:{number}")
         if predicted and (UNNAMED in predictions) != (UNNAMED in predicted[0].predictions):
-            raise ModelError(f"{path}:{number}: only some lines have `predictions`", _PREDICTION_FORMAT)
+            raise UserError(f"{path}:{number}: only some lines have `predictions`", _PREDICTION_FORMAT)
         predicted.append(PredictedCase(case, predictions))
     return predicted
 
@@ -73,13 +73,13 @@ def read_predictions(path: Path) -> list[PredictedCase]:
 def _predictions_of(record: Mapping[str, Any], where: str) -> dict[str, str]:
     given = record["predictions"] if "predictions" in record else {UNNAMED: record.get("prediction", ...)}
     if given == {UNNAMED: ...}:
-        raise ModelError(f"{where}: neither `prediction` nor `predictions` is there", _PREDICTION_FORMAT)
+        raise UserError(f"{where}: neither `prediction` nor `predictions` is there", _PREDICTION_FORMAT)
     if not isinstance(given, dict) or not given:
-        raise ModelError(f"{where}: `predictions` is not an object of texts by model", _PREDICTION_FORMAT)
+        raise UserError(f"{where}: `predictions` is not an object of texts by model", _PREDICTION_FORMAT)
     for model, text in given.items():
         if text is not None and not isinstance(text, str):
             field = f"predictions.{model}" if model else "prediction"
-            raise ModelError(f"{where}: `{field}` is {_json_type(text)}, not a string", _PREDICTION_FORMAT)
+            raise UserError(f"{where}: `{field}` is {_json_type(text)}, not a string", _PREDICTION_FORMAT)
     return {model: text or "" for model, text in given.items()}
 
 
@@ -98,13 +98,13 @@ def _cases(path: Path, required: tuple[str, ...]) -> Iterator[tuple[Case, tuple[
         }
         case = Case(**fields)
         if not case.expected.strip():
-            raise ModelError(f"{where}: `expected` is blank, so nothing could be right", "Leave such cases out.")
+            raise UserError(f"{where}: `expected` is blank, so nothing could be right", "Leave such cases out.")
         if case.id in first_use:
-            raise ModelError(f"{where}: the id {case.id!r} was used on line {first_use[case.id]}", "Ids must differ.")
+            raise UserError(f"{where}: the id {case.id!r} was used on line {first_use[case.id]}", "Ids must differ.")
         first_use[case.id] = number
         yield case, (number, record)
     if not first_use:
-        raise ModelError(f"{path} holds no cases", hint)
+        raise UserError(f"{path} holds no cases", hint)
 
 
 def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -112,19 +112,19 @@ def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror}", "Give the path of a JSON Lines file.") from error
+        raise UserError(f"{path} cannot be read: {error.strerror}", "Give the path of a JSON Lines file.") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             record = json.loads(line.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
-            raise ModelError(f"{path}:{number}: not UTF-8 at byte {error.start}", "Save the file as UTF-8.") from error
+            raise UserError(f"{path}:{number}: not UTF-8 at byte {error.start}", "Save the file as UTF-8.") from error
         except json.JSONDecodeError as error:
             hint = "Write one JSON object a line."
-            raise ModelError(f"{path}:{number}: not valid JSON: {error.msg} at column {error.colno}", hint) from error
+            raise UserError(f"{path}:{number}: not valid JSON: {error.msg} at column {error.colno}", hint) from error
         if not isinstance(record, dict):
-            raise ModelError(f"{path}:{number}: {_json_type(record)}, not an object", "Write one JSON object a line.")
+            raise UserError(f"{path}:{number}: {_json_type(record)}, not an object", "Write one JSON object a line.")
         yield number, record
 
 
@@ -132,12 +132,12 @@ def _text(record: Mapping[str, Any], name: str, where: str, hint: str, *, needed
     value = record.get(name)
     if value is None:
         if needed:
-            raise ModelError(f"{where}: `{name}` is missing", hint)
+            raise UserError(f"{where}: `{name}` is missing", hint)
         return ""
     if name == "id" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise ModelError(f"{where}: `{name}` is {_json_type(value)}, not a string", hint)
+        raise UserError(f"{where}: `{name}` is {_json_type(value)}, not a string", hint)
     return value
 
 

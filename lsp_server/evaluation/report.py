@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from lsp_server.errors import UserError
 from lsp_server.evaluation.scoring import Json
-from models import ModelError
 from models.atomic import write_atomically
 
 _DISTRIBUTIONS = (
@@ -43,23 +43,23 @@ def provenance(cases: Path, seed: int) -> Json:
 
 
 def check_writable(path: Path) -> None:
-    """Raise `ModelError` now rather than after hours of work."""
+    """Raise `UserError` now rather than after hours of work."""
     if path.is_dir():
-        raise ModelError(f"{path} is a folder", "Give --out the name of a file.")
+        raise UserError(f"{path} is a folder", "Give --out the name of a file.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ModelError(f"{path.parent} cannot be made: {error.strerror}", "Give --out another path.") from error
+        raise UserError(f"{path.parent} cannot be made: {error.strerror}", "Give --out another path.") from error
     if not os.access(path.parent, os.W_OK):
-        raise ModelError(f"{path.parent} cannot be written to", "Give --out another path.")
+        raise UserError(f"{path.parent} cannot be written to", "Give --out another path.")
 
 
 def write_report(path: Path, report: Mapping[str, Any]) -> None:
-    """Write indented JSON in ASCII; a reader never sees half of it. Raises `ModelError`."""
+    """Write indented JSON in ASCII; a reader never sees half of it. Raises `UserError`."""
     try:
         write_atomically(path, to_json(report).encode())
     except OSError as error:
-        raise ModelError(f"{path} cannot be written: {error.strerror}", "Give --out another path.") from error
+        raise UserError(f"{path} cannot be written: {error.strerror}", "Give --out another path.") from error
 
 
 def to_json(report: Mapping[str, Any]) -> str:

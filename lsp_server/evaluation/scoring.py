@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lsp_server.errors import UserError
 from lsp_server.evaluation import metrics, syntax
 from lsp_server.evaluation.cases import UNNAMED, Case, PredictedCase
 from lsp_server.evaluation.intervals import bootstrap, wilson
 from lsp_server.evaluation.tokens import WORD, lexer_version
-from models import ModelError
 
 Json = dict[str, Any]
 
@@ -116,13 +116,13 @@ def score_predictions(predicted: Sequence[PredictedCase], model: str | None, see
     """The report of one model, or of several side by side.
 
     `model` picks one of several; where the predictions have no model's name, it is the name for the report. Raises
-    `ModelError` when it is not among them.
+    `UserError` when it is not among them.
     """
     models = list(dict.fromkeys(name for p in predicted for name in p.predictions))
     if models == [UNNAMED]:
         return model_report(model, [score(p.case, p.predictions[UNNAMED]) for p in predicted], seed)
     if model is not None and model not in models:
-        raise ModelError(f"there are no predictions of {model!r}", f"Choose among {', '.join(models)}.")
+        raise UserError(f"there are no predictions of {model!r}", f"Choose among {', '.join(models)}.")
     chosen = [model] if model is not None else models
     by_model = {name: [score(p.case, p.predictions.get(name, "")) for p in predicted] for name in chosen}
     if len(chosen) == 1:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from lsp_server.errors import UserError
 from lsp_server.evaluation.cases import UNNAMED, read_completion_cases, read_predictions
-from models import ModelError
 
 CASE: dict[str, Any] = {"id": "1", "language": "Go", "prefix": "a.", "suffix": ")", "expected": "b"}
 
@@ -51,16 +51,16 @@ def test_the_content_hash_depends_on_every_field(tmp_path: Path) -> None:
 )
 def test_a_fault_is_named_with_its_line(tmp_path: Path, line: dict[str, Any] | str | bytes, message: str) -> None:
     path = write(tmp_path, {**CASE, "id": "0"}, line)
-    with pytest.raises(ModelError) as raised:
+    with pytest.raises(UserError) as raised:
         read_completion_cases(path)
     assert str(path) + message in raised.value.message
     assert raised.value.hint
 
 
 def test_a_file_that_is_missing_or_empty_is_said_to_be(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="cannot be read: No such file"):
+    with pytest.raises(UserError, match="cannot be read: No such file"):
         read_completion_cases(tmp_path / "none.jsonl")
-    with pytest.raises(ModelError, match="holds no cases"):
+    with pytest.raises(UserError, match="holds no cases"):
         read_completion_cases(write(tmp_path, "", ""))
 
 
@@ -71,7 +71,7 @@ def test_predictions_come_one_a_line_or_by_model(tmp_path: Path) -> None:
 
     by_model = {**plain, "id": "3", "predictions": {"m": "d", "n": None}}
     assert [p.predictions for p in read_predictions(write(tmp_path, by_model))] == [{"m": "d", "n": ""}]
-    with pytest.raises(ModelError, match=":2: only some lines have `predictions`"):
+    with pytest.raises(UserError, match=":2: only some lines have `predictions`"):
         read_predictions(write(tmp_path, plain, by_model))
 
 
@@ -87,6 +87,6 @@ def test_predictions_come_one_a_line_or_by_model(tmp_path: Path) -> None:
 )
 def test_a_faulty_prediction_is_named_with_its_line(tmp_path: Path, fields: dict[str, Any], message: str) -> None:
     path = write(tmp_path, {"id": "1", "language": "Go", "expected": "b", **fields})
-    with pytest.raises(ModelError) as raised:
+    with pytest.raises(UserError) as raised:
         read_predictions(path)
     assert str(path) + message in raised.value.message

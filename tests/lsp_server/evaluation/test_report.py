@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from lsp_server.errors import UserError
 from lsp_server.evaluation.report import check_writable, provenance, to_json, write_report
-from models import ModelError
 
 
 def test_a_report_replaces_the_old_one_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -21,9 +21,9 @@ def test_a_report_replaces_the_old_one_and_leaves_nothing_else(tmp_path: Path) -
 
 def test_a_place_that_cannot_take_the_report_is_named_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ModelError, match="is a folder"):
+    with pytest.raises(UserError, match="is a folder"):
         check_writable(tmp_path)
-    with pytest.raises(ModelError, match="cannot be made: "):
+    with pytest.raises(UserError, match="cannot be made: "):
         check_writable(tmp_path / "file" / "r.json")
     check_writable(tmp_path / "new" / "r.json")
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from lsp_server.errors import UserError
 from lsp_server.evaluation.cases import UNNAMED, Case, PredictedCase, read_predictions
 from lsp_server.evaluation.scoring import definitions, model_report, score, score_predictions
-from models import ModelError
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "code4me_triggerpoint_dev.jsonl"
 
@@ -85,7 +85,7 @@ def test_one_model_may_be_picked_or_named() -> None:
     assert (named["model"], named["metrics"]["exact_match"]) == ("mine", 100)
     only_one = score_predictions([PredictedCase(case, {"a": "x"})], None, seed=0)
     assert only_one["model"] == "a"
-    with pytest.raises(ModelError, match="no predictions of 'c'") as raised:
+    with pytest.raises(UserError, match="no predictions of 'c'") as raised:
         score_predictions(both, "c", seed=0)
     assert "a, b" in raised.value.hint
 
