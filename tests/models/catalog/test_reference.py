@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from models.catalog import FileSource, ModelEntry, RemoteSource, builtin_models, resolve_model
+from models.catalog import FileSource, HubSource, ModelEntry, RemoteSource, builtin_models, resolve_model
 from models.catalog.catalog import family_tables, guess_family
-from models.catalog.reference import describe, name_of, with_family
+from models.catalog.reference import Facts, describe, name_of, with_family
 from models.errors import ModelError
 
 
@@ -27,6 +27,24 @@ def test_a_path_is_a_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.Mo
         entry = resolve_model(reference)
         assert entry.source == FileSource(str(weights))
         assert entry.name == "my-model.q4_0"
+
+
+@pytest.mark.parametrize(
+    ("reference", "source"),
+    [
+        ("Qwen/Qwen2.5-Coder-0.5B", HubSource("Qwen/Qwen2.5-Coder-0.5B")),
+        ("a/b-GGUF/b.Q8_0.gguf", HubSource("a/b-GGUF", file="b.Q8_0.gguf")),
+        ("a/b-GGUF/sub/b.gguf", HubSource("a/b-GGUF", file="sub/b.gguf")),
+    ],
+)
+def test_what_is_not_here_may_be_on_the_hub(reference: str, source: HubSource) -> None:
+    assert resolve_model(reference).source == source
+
+
+@pytest.mark.parametrize("reference", ["a/b.gguf", "./a/b", "../a/b.gguf", "/a/b", "a/b/c", "~/nothing-here/x"])
+def test_other_paths_are_never_looked_for_on_the_hub(reference: str) -> None:
+    with pytest.raises(ModelError, match="no model at"):
+        resolve_model(reference)
 
 
 def test_a_missing_path_is_named() -> None:
@@ -77,11 +95,13 @@ def test_an_unknown_family_is_named() -> None:
 
 def test_an_undescribed_model_is_completed_from_its_vocabulary() -> None:
     bare = ModelEntry("m", FileSource("/m.gguf"), "decoder", 1, "unknown")
-    entry = describe(bare, {"<repo_name>", "<file_sep>", "<|im_start|>", "<|im_end|>"}, "", 8192)
+    tokens = frozenset({"<repo_name>", "<file_sep>", "<|im_start|>", "<|im_end|>"})
+    entry = describe(bare, Facts(tokens, 8192, licence="mit", chat_template="{{'<|im_start|>'}}..."))
     assert (entry.family, entry.context_length, entry.chat_template) == ("smollm2", 8192, "chatml")
-    assert entry.file_separator == "<file_sep>"
-    plain = describe(bare, {"<s>", "</s>"}, "<s>", 2048)
-    assert (plain.family, plain.begin, plain.fim) == ("", "<s>", None)
+    assert (entry.file_separator, entry.licence) == ("<file_sep>", "mit")
+    plain = describe(bare, Facts(frozenset({"<s>", "</s>"}), 2048, begin="<s>"))
+    assert (plain.family, plain.begin, plain.fim, plain.chat_template) == ("", "<s>", None, "")
+    assert plain.licence != bare.licence
 
 
 @pytest.mark.parametrize(("path", "name"), [("/a/Ünï cøde.gguf", "n-c-de"), ("/a/b/", "b"), ("/_.gguf", "model")])
