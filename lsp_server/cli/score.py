@@ -5,8 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from lsp_server.cli.console import user_errors
-
 
 def score(
     predictions: Annotated[
@@ -19,7 +17,7 @@ def score(
     out: Annotated[Path | None, typer.Option(metavar="REPORT.json", help="Where to write the report.")] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Score this model alone, where lines have several; else a name for the report."),
+        typer.Option(help="Which model to score, where lines have several; else its name in the report."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report instead of a table.")] = False,
@@ -30,16 +28,15 @@ def score(
     from lsp_server.evaluation.scoring import definitions, score_predictions
     from lsp_server.evaluation.table import summary_table
 
-    with user_errors():
-        if out is not None:
-            check_writable(out)
-        report: dict[str, Any] = {
-            **score_predictions(read_predictions(predictions), model, seed),
-            **definitions(),
-            "provenance": provenance(predictions, seed),
-        }
-        if out is not None:
-            write_report(out, report)
+    if out is not None:
+        check_writable(out)
+    report: dict[str, Any] = {
+        **score_predictions(read_predictions(predictions), model, seed),
+        **definitions(),
+        "provenance": provenance(predictions, seed),
+    }
+    if out is not None:
+        write_report(out, report)
     if as_json:
         typer.echo(to_json(report), nl=False)
         return

@@ -5,13 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from lsp_server.cli.score import score
-
-app = typer.Typer()
-app.command()(score)
+from lsp_server.cli.app import app
 
 LINES: list[dict[str, Any]] = [
     {"id": "1", "language": "Go", "expected": "a.b()", "predictions": {"m": "a.b()", "n": "a.c()"}},
@@ -27,7 +23,7 @@ def predictions(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(app, ["score", *(str(argument) for argument in arguments)])
 
 
 def test_a_table_goes_to_stdout_and_the_report_to_the_file(predictions: Path, tmp_path: Path) -> None:
