@@ -82,8 +82,16 @@ class Structure:
             region = self._region_by_grammar()
             if region is not None:
                 return region
+        region = self.region_by_text
+        if region != "code" and self._grammar_reads_well(self._prefix_scan.literals[-1][0]):
+            return "code"
+        return region
+
+    @cached_property
+    def region_by_text(self) -> Region:
+        """The same by the scanner alone. Where it differs from `region`, brackets are not to be relied on either."""
         within = self._prefix_scan.within
-        if not within or self._grammar_reads_well(self._prefix_scan.literals[-1][0]):
+        if not within:
             return "code"
         return "comment" if within in (self.language.line_comment, self.language.block_comment[0]) else "string"
 
