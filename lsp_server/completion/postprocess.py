@@ -5,7 +5,7 @@ keeps. A kept text is always a beginning of what the model wrote, apart from bla
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -141,9 +141,9 @@ class _Cursor:
             return 0
         return len(self._within)
 
-    def literal_began_before(self, start: int) -> bool:
-        """Whether a string or comment that starts at this offset of a text began before the cursor."""
-        return start == 0 and bool(self._within)
+    def is_still_within(self, text: str) -> bool:
+        """Whether the cursor, moved to the end of `text`, would be in the string it is in now, or in code as now."""
+        return self.scan(text).within == self._within
 
     def surplus(self, found: Scan) -> Counter[str]:
         """How many brackets of each kind would be closed twice, by the text that was scanned and by the suffix."""
@@ -158,20 +158,13 @@ def _polish(text: str, cursor: _Cursor) -> _Polished | DropReason:
         return "empty"
     if not text.strip():
         return "blank"
-    text = _without_loop(text)
-    if not text:
-        return "looping"
-    text = _balanced(text, cursor)
-    if not text.strip():
-        return "unbalanced"
-    replace_after = 0
-    trimmed = _without_overlap(text, cursor)
-    if trimmed == text:
-        replace_after = _replaced(text, cursor)
-    text = _without_lines_below(trimmed, cursor) if not cursor.rest[replace_after:].strip() else trimmed
-    text = _without_trailing_blanks(text, keep_end=bool(cursor.rest[replace_after:].strip()))
-    if not text.strip():
-        return "redundant"
+    before = ""
+    while text != before:  # one step may uncover work for another; each only shortens
+        before = text
+        for step, reason in _STEPS:
+            text = step(text, cursor)
+            if not text.strip():
+                return reason
     if _repeats_lines_above(text, cursor):
         return "repeats_prefix"
     visible = "".join(text.split())
@@ -179,7 +172,7 @@ def _polish(text: str, cursor: _Cursor) -> _Polished | DropReason:
         return "punctuation"
     if cursor.automatic and len(visible) < AUTOMATIC_CHARS:
         return "too_short"
-    return _Polished(text, replace_after)
+    return _Polished(text, _replaced(text, cursor))
 
 
 def _whole_lines(candidate: Candidate) -> str:
@@ -192,7 +185,7 @@ def _whole_lines(candidate: Candidate) -> str:
     return text[: visible[-1]] if visible else text
 
 
-def _without_loop(text: str) -> str:
+def _without_loop(text: str, _cursor: _Cursor) -> str:
     """Cut a text that ends in a loop: after the first round if a round is whole lines, else entirely.
 
     A ruler (`-----`) is no loop, nor is a list of short literals.
@@ -214,9 +207,14 @@ def _balanced(text: str, cursor: _Cursor) -> str:
     """Cut before the first bracket that closes something other than what is open there."""
     if not cursor.brackets_are_known:
         return text
+    found = cursor.scan(text)
+    opened_here = [bracket.offset for bracket in found.unclosed] + [opening for opening, _ in found.pairs]
+    closed_here = dict(found.pairs)
     still_open = list(cursor.open_brackets)
-    for bracket in cursor.scan(text).unopened:
+    for bracket in found.unopened:
         opener = OPENER[bracket.character]
+        if any(opening < bracket.offset < closed_here.get(opening, len(text)) for opening in opened_here):
+            return text[: bracket.offset]
         if still_open and still_open[-1] == opener:
             still_open.pop()
         elif still_open or bracket.character != "}":  # the opening brace may lie above the window
@@ -225,21 +223,23 @@ def _balanced(text: str, cursor: _Cursor) -> str:
 
 
 def _without_overlap(text: str, cursor: _Cursor) -> str:
-    """Trim the end of the text where it repeats the beginning of what follows on the cursor's line."""
+    """Trim the end of the text where it repeats the beginning of what follows on the cursor's line.
+
+    A repeated bracket is trimmed only where it would be one too many, and a quote only where both ends mean the same.
+    """
     rest = cursor.rest
     found = cursor.scan(text)
     surplus = cursor.surplus(found)
-    for length in range(min(len(text), len(rest)), 0, -1):
-        cut = len(text) - length
-        if not text.endswith(rest[:length]) or _splits_word(text, cut) or _splits_word(rest, length):
-            continue
-        if any(start < cut < end and not cursor.literal_began_before(start) for start, end in found.literals):
-            continue
-        if any(opening < cut <= closing for opening, closing in found.pairs):
-            continue
-        closed = Counter(OPENER[bracket.character] for bracket in found.unopened if bracket.offset >= cut)
-        if not closed - surplus:
-            return text[:cut]
+    for end in sorted({len(text), len(text.rstrip())}, reverse=True):
+        for length in range(min(end, len(rest)), 0, -1):
+            cut = end - length
+            if not text.endswith(rest[:length], 0, end) or _splits_word(text, cut) or _splits_word(rest, length):
+                continue
+            if any(opening < cut <= closing for opening, closing in found.pairs):
+                continue
+            closed = Counter(OPENER[bracket.character] for bracket in found.unopened if bracket.offset >= cut)
+            if not closed - surplus and cursor.is_still_within(text[:cut]):
+                return text[:cut]
     return text
 
 
@@ -263,6 +263,8 @@ def _replaced(text: str, cursor: _Cursor) -> int:
 
 def _without_lines_below(text: str, cursor: _Cursor) -> str:
     """Trim the last lines of the text where they are the next lines of the document."""
+    if _line_goes_on(text, cursor):
+        return text
     spans = [(start, end) for start, end in line_spans(text) if text[start:end].strip() or start == 0]
     lines = [text[start:end].rstrip() for start, end in spans]
     lines[0] = cursor.before + lines[0]
@@ -292,12 +294,26 @@ def _repeats_lines_above(text: str, cursor: _Cursor) -> bool:
     return any(above[start : start + len(lines)] == lines for start in range(len(above) - len(lines) + 1))
 
 
-def _without_trailing_blanks(text: str, *, keep_end: bool) -> str:
+def _without_trailing_blanks(text: str, cursor: _Cursor) -> str:
     """Remove blanks at line ends; at the end of the text only if the line ends there."""
-    lines = text.split("\n")
-    stripped = [line.rstrip(" \t") for line in lines[:-1]] + lines[-1:]
-    text = "\n".join(stripped)
-    return text if keep_end else text.rstrip()
+    *lines, last = text.split("\n")
+    text = "\n".join([*(line.rstrip(" \t") for line in lines), last])
+    return text if _line_goes_on(text, cursor) else text.rstrip()
+
+
+_STEPS: tuple[tuple[Callable[[str, _Cursor], str], DropReason], ...] = (
+    (_without_loop, "looping"),
+    (_balanced, "unbalanced"),
+    (_without_overlap, "redundant"),
+    (_without_lines_below, "redundant"),
+    (_without_trailing_blanks, "redundant"),
+)
+"""What shortens a text, and why it was dropped if nothing is left."""
+
+
+def _line_goes_on(text: str, cursor: _Cursor) -> bool:
+    """Whether something visible would follow the text on its last line."""
+    return bool(cursor.rest[_replaced(text, cursor) :].strip())
 
 
 def _is_informative(text: str, lines: int = 1) -> bool:
