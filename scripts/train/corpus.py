@@ -23,15 +23,18 @@ from scripts.train.near_duplicates import NearDuplicates
 from scripts.train.samples import SourceFile
 
 PERMISSIVE = re.compile(
-    r"(MIT|Apache-2\.0|BSD-[0-4]-Clause|0BSD|ISC|Unlicense|CC0-1\.0|Zlib|BSL-1\.0|PSF-2\.0|Python-2\.0|NCSA|CC-BY-4\.0|PostgreSQL|X11)"
-    r"(\b.*)?",
+    r"\b(MIT|Apache|BSD|0BSD|ISC|Unlicense|CC0|Zlib|BSL-1\.0|Boost|PSF|Python Software Foundation|NCSA|X11|CC-BY-4\.0)"
+    r"\b",
+    re.IGNORECASE,
 )
-COPYLEFT = re.compile(r"\b(A?L?GPL|MPL|EPL|CDDL|EUPL|SSPL|CC-BY-(NC|SA))", re.IGNORECASE)
+COPYLEFT = re.compile(r"\b(A?L?GPL|GNU|MPL|EPL|CDDL|EUPL|SSPL|CC-BY-(NC|SA))", re.IGNORECASE)
 PART_BYTES = 60_000_000
 NGRAM = 12
 """Words in a row that are shared with an evaluation make a file contaminated."""
-MOST_COMMON = 12
-"""Evaluation n-grams in which fewer different words stand say nothing (licence headers, tables)."""
+FEWEST_DIFFERENT = 6
+"""A run of fewer different words says nothing (tables, rulers)."""
+BOILERPLATE = 10
+"""A run that stands in more files than this is everybody's (licence headers, usual imports), not an evaluation's."""
 WORD = re.compile(r"\w+|[^\w\s]")
 FEWEST_CHARACTERS, MOST_CHARACTERS = 100, 200_000
 
@@ -58,15 +61,24 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def is_permissive(licence: str) -> bool:
-    """Whether everything in an SPDX-like expression lets us train and ship."""
-    return bool(PERMISSIVE.match(licence)) and not COPYLEFT.search(licence)
+    """Whether one of the alternatives of a licence expression lets us train and ship."""
+    alternatives = re.split(r"\bOR\b", licence)
+    return any(PERMISSIVE.search(each) and not COPYLEFT.search(each) for each in alternatives)
 
 
 def ngrams(text: str) -> set[int]:
     """Hashes of all runs of `NGRAM` words, punctuation counted as words."""
     words = WORD.findall(text)
-    runs = (words[i : i + NGRAM] for i in range(len(words) - NGRAM + 1))
-    return {hash(tuple(run)) for run in runs if len(set(run)) >= NGRAM // 2}
+    runs = zip(*(words[start:] for start in range(NGRAM)), strict=False)
+    return {hash(run) for run in runs if len(set(run)) >= FEWEST_DIFFERENT}
+
+
+def without_boilerplate(asked: set[int], texts: Iterable[str]) -> set[int]:
+    """The runs of `asked` that at most `BOILERPLATE` of `texts` hold."""
+    found: Counter[int] = Counter()
+    for text in texts:
+        found.update(asked & ngrams(text))
+    return {run for run in asked if found[run] <= BOILERPLATE}
 
 
 def evaluation_texts(data: Path) -> Iterator[str]:
@@ -112,9 +124,13 @@ class Sieve:
         return False
 
 
+def _corpus_files(data: Path) -> list[Path]:
+    return sorted((data / "corpus").glob("*.jsonl.zst"))
+
+
 def source_files(data: Path, sieve: Sieve) -> Iterator[dict[str, Any]]:
     """Files of the corpus that pass, as {"language", "repository", "path", "text"}."""
-    for path in sorted((data / "corpus").glob("*.jsonl.zst")):
+    for path in _corpus_files(data):
         for record in read_lines(path):
             if sieve.keeps(record["source"], record["license"], record["text"]):
                 file = SourceFile(
@@ -166,7 +182,8 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     asked = {gram for text in evaluation_texts(arguments.data) for gram in ngrams(text)}
-    sieve = Sieve(asked)
+    texts = (record["text"] for path in _corpus_files(arguments.data) for record in read_lines(path))
+    sieve = Sieve(without_boilerplate(asked, texts))
     parts = write_parts(parallel_programs(arguments.data, sieve), arguments.out, "parallel")
     parts += write_parts(source_files(arguments.data, sieve), arguments.out, "files")
     total: Counter[str] = Counter()

@@ -1,0 +1,130 @@
+"""The first minute with Dragoman: start its language server as an editor does, and complete real files through it.
+
+    make run
+
+Starts `dragoman serve --stdio`, waits for the model (which is fetched and converted the first time), opens files of
+this very project, and prints what the editor would show as ghost text at a few places, with the time it took.
+"""
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.lsp.client import LanguageClient
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_TIMEOUT_S = 900
+DIM, BOLD, RESET = ("\033[2m", "\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody types: everything up to `typed` stands in the file, the rest of that line is not written yet."""
+
+    path: str
+    typed: str
+
+
+PLACES = (
+    Place("models/backends/session.py", "    different = np."),
+    Place("lsp_server/cli/score.py", "    "),
+    Place("scripts/train/near_duplicates.py", "        words = WORD."),
+)
+
+
+def say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - this script talks to a person
+
+
+class Editor:
+    """As much of an editor as a completion needs."""
+
+    def __init__(self) -> None:
+        self.client = LanguageClient("dragoman-first-run", "1")
+        self.ready = asyncio.Event()
+        self.failure = ""
+
+        @self.client.feature("didChangeStatus")
+        def _(status: Any) -> None:
+            if status.kind == "Error":
+                self.failure = status.message
+                self.ready.set()
+            elif not status.busy:
+                self.ready.set()
+            else:
+                print(f"  {status.message:<100}", end="\r", file=sys.stderr, flush=True)  # noqa: T201
+
+    async def start(self) -> None:
+        """Start the server and wait until its model can answer."""
+        await self.client.start_io(
+            sys.executable, "-m", "lsp_server", "serve", "--stdio", stderr=asyncio.subprocess.DEVNULL
+        )
+        result = await self.client.initialize_async(
+            lsp.InitializeParams(
+                capabilities=lsp.ClientCapabilities(
+                    text_document=lsp.TextDocumentClientCapabilities(
+                        inline_completion=lsp.InlineCompletionClientCapabilities()
+                    )
+                ),
+                workspace_folders=[lsp.WorkspaceFolder(ROOT.as_uri(), ROOT.name)],
+            )
+        )
+        if not result.capabilities.inline_completion_provider:
+            raise SystemExit("the server does not offer inline completion")
+        self.client.initialized(lsp.InitializedParams())
+        await asyncio.wait_for(self.ready.wait(), READY_TIMEOUT_S)
+        if self.failure:
+            raise SystemExit(self.failure)
+
+    async def suggest(self, place: Place) -> tuple[str, str, float]:
+        """Type at a place; returns the lines before the cursor, the suggestion, and the milliseconds it took."""
+        path = ROOT / place.path
+        text = path.read_text(encoding="utf-8")
+        line = next(n for n, content in enumerate(text.splitlines()) if content.startswith(place.typed))
+        lines = text.splitlines(keepends=True)
+        lines[line] = f"{place.typed}\n"
+        uri = path.as_uri()
+        self.client.text_document_did_open(
+            lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, "python", 1, "".join(lines)))
+        )
+        start = time.perf_counter()
+        answer = await self.client.text_document_inline_completion_async(
+            lsp.InlineCompletionParams(
+                context=lsp.InlineCompletionContext(lsp.InlineCompletionTriggerKind.Invoked),
+                text_document=lsp.TextDocumentIdentifier(uri),
+                position=lsp.Position(line, len(place.typed)),
+            )
+        )
+        elapsed = (time.perf_counter() - start) * 1e3
+        items = answer.items if isinstance(answer, lsp.InlineCompletionList) else answer or []
+        first = items[0].insert_text if items else ""
+        text = first if isinstance(first, str) else first.value
+        return "".join(lines[max(0, line - 3) : line]) + place.typed, text, elapsed
+
+    async def stop(self) -> None:
+        await self.client.shutdown_async(None)
+        self.client.exit(None)
+        await self.client.stop()
+
+
+async def first_run() -> int:
+    say(f"{BOLD}Starting the language server{RESET} (the first time, its model is fetched and converted)")
+    editor = Editor()
+    await editor.start()
+    shown = 0
+    for place in PLACES:
+        before, suggestion, elapsed = await editor.suggest(place)
+        say(f"\n{BOLD}{place.path}{RESET}  {elapsed:.0f} ms")
+        say(f"{before}{DIM}{'' if sys.stdout.isatty() else '⟨'}{suggestion}{'' if sys.stdout.isatty() else '⟩'}{RESET}")
+        shown += bool(suggestion)
+    await editor.stop()
+    say(f"\n{shown} of {len(PLACES)} places completed through `dragoman serve --stdio`.")
+    return 0 if shown else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(first_run()))
