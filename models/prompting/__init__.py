@@ -4,19 +4,7 @@ Fill-in-the-middle orders, repository formats, chat templates and the token budg
 text is worth showing, and generates nothing.
 """
 
-from models.prompting.encoding import EncodedPrompt, PromptEncoder, encode_prompt
 from models.prompting.prompt import ChatPrompt, Message, Prompt, Snippet
-from models.prompting.rendering import render_prompt
-from models.prompting.trimming import Shares
 
-__all__ = [
-    "ChatPrompt",
-    "EncodedPrompt",
-    "Message",
-    "Prompt",
-    "PromptEncoder",
-    "Shares",
-    "Snippet",
-    "encode_prompt",
-    "render_prompt",
-]
+# `encoding` and `rendering` are imported by those who need them: this folder is on the way of `import models`.
+__all__ = ["ChatPrompt", "Message", "Prompt", "Snippet"]

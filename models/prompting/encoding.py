@@ -84,10 +84,12 @@ class PromptEncoder:
             fitted = trim(prompt, room, self._unit, with_suffix=with_suffix, shares=self._shares)
             encoded = self._join(arrange(fitted, self._entry))
             excess = len(encoded.tokens) - budget
-            if excess <= 0:
-                filled = fills_middle(fitted, self._entry)
-                return replace(encoded, fills_middle=filled, snippets=len(fitted.snippets))
-            room = max(room - max(excess, room // SLACK), 0)
+            if excess > 0 and room > 0:
+                room = max(room - max(excess, room // SLACK), 0)
+                continue
+            filled = fills_middle(fitted, self._entry)
+            encoded = replace(encoded, fills_middle=filled, snippets=len(fitted.snippets))
+            return encoded if excess <= 0 else _without_first(encoded, excess)
 
     def _fixed_cost(self, prompt: Prompt) -> int:
         """Tokens of everything that is never trimmed: sentinels, the repository's name, the path."""
@@ -126,6 +128,13 @@ class PromptEncoder:
             else:
                 parts.append(self._tokenizer.encode(sentinel))
         return np.concatenate(parts)
+
+
+def _without_first(encoded: EncodedPrompt, count: int) -> EncodedPrompt:
+    """Without the first `count` tokens of the prefix: for budgets of a few words, where only the last is left."""
+    start = encoded.prefix_start
+    tokens = np.delete(encoded.tokens, slice(start, start + count))
+    return replace(encoded, tokens=tokens, prefix_end=encoded.prefix_end - count)
 
 
 def encode_prompt(prompt: Prompt | ChatPrompt, entry: ModelEntry, tokenizer: Tokenizer, budget: int) -> EncodedPrompt:

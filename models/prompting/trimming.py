@@ -47,7 +47,8 @@ class Unit:
 def trim(prompt: Prompt, room: int, unit: Unit, *, with_suffix: bool, shares: Shares) -> Prompt:
     """`prompt` with its prefix cut at the start, its suffix at the end, and its least helpful snippets left out.
 
-    The three together take at most about `room` units (`Unit.count` need not be exactly additive).
+    The three together take about `room` units at most: `Unit.count` need not be exactly additive, and the word at the
+    end of the prefix is always kept.
     """
     room = max(room, 0)
     step = max(room // STEPS, 1)

@@ -4,7 +4,8 @@ import pytest
 
 from models.catalog import ModelEntry, RemoteSource
 from models.errors import ModelError
-from models.prompting import ChatPrompt, Message, render_prompt
+from models.prompting import ChatPrompt, Message
+from models.prompting.rendering import render_prompt
 
 TALK = (
     Message("system", "Be brief."),

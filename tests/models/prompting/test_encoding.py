@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from models.backends.session import shared_prefix_length
 from models.catalog import FimFormat, ModelEntry, RemoteSource, builtin_models
 from models.errors import ModelError
-from models.prompting import ChatPrompt, Message, Prompt, PromptEncoder, Shares, Snippet, encode_prompt, render_prompt
+from models.prompting import ChatPrompt, Message, Prompt, Snippet
+from models.prompting.encoding import PromptEncoder, encode_prompt
 from models.prompting.layout import arrange
+from models.prompting.rendering import render_prompt
+from models.prompting.trimming import Shares
 
 SOURCE = "\n".join(map(inspect.getsource, (argparse, ast, textwrap, tarfile)))
 """Real code to type."""
@@ -192,3 +195,11 @@ def test_rendering_keeps_its_budget_of_characters(cut: int, budget: int) -> None
     assert len(text) <= budget
     assert SOURCE[:cut].endswith(text)
     assert len(text) >= min(cut, budget // 2)
+
+
+@pytest.mark.parametrize("text", ["x" * 500, "ß" * 500, "a b " * 200, SOURCE[:3000]])
+@pytest.mark.parametrize("budget", [1, 2, 8, 20])
+def test_tiny_budgets_keep_the_end_of_the_prefix(budget: int, text: str, small: Any) -> None:
+    encoded = encode_prompt(Prompt(text), builtin_models()["codegen-350m"], small.ours, budget)
+    assert 0 < len(encoded.tokens) <= budget
+    assert small.ours.encode(text)[-len(encoded.tokens) :].tolist() == encoded.tokens.tolist()
