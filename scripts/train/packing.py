@@ -39,12 +39,13 @@ class Row:
 def encode_sample(sample: Sample, tokenizer: TrainingTokenizer, length: int) -> EncodedSample | None:
     """Tokens of a sample and the end of text after it; `None` where they do not fit a row.
 
-    The prefix and the continuation are one text and are tokenised as one: the model must never see a token boundary at
-    the cursor (that is what token healing undoes when it is used). All text is learned from, sentinels are not.
+    All text is learned from, sentinels are not.
     """
     pieces = list(sample.pieces)
-    shown = pieces.pop().content if pieces and pieces[-1].is_prefix else ""
-    pieces.append(Piece(shown + sample.target, is_prefix=True))
+    if not sample.split and pieces and pieces[-1].is_prefix:
+        pieces[-1] = Piece(pieces[-1].content + sample.target)
+    else:
+        pieces.append(Piece(sample.target))
     tokens: list[int] = []
     learned: list[bool] = []
     for piece in pieces:

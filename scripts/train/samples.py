@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.catalog.entry import FimFormat, ModelEntry
-from models.prompting.layout import Piece, arrange
+from models.prompting.layout import Piece, arrange, fills_middle
 from models.prompting.prompt import Prompt, Snippet
 
 DEREFERENCE = re.compile(r"(?:\.|->|::)(?=[A-Za-z_])")
@@ -38,6 +38,9 @@ class Sample:
 
     pieces: tuple[Piece, ...]
     target: str
+    split: bool = False
+    """Whether the tokens break where the target begins, as they do where the cursor stands in a prompt with a suffix;
+    without one, token healing mends that place when the model is used, and the text is tokenised as a whole."""
 
 
 def window(file: SourceFile, rng: random.Random, characters: int) -> SourceFile:
@@ -80,7 +83,8 @@ def fill_in_the_middle(
     suffix-prefix-middle)."""
     start, end = cut(file.text, rng)
     prompt = Prompt(file.text[:start], file.text[end:], file.path, file.repository, tuple(snippets))
-    return Sample(tuple(arrange(prompt, _in_either_order(entry, rng))), file.text[start:end])
+    pieces = tuple(arrange(prompt, _in_either_order(entry, rng)))
+    return Sample(pieces, file.text[start:end], split=fills_middle(prompt, entry))
 
 
 def left_to_right(file: SourceFile, entry: ModelEntry, snippets: Sequence[Snippet] = ()) -> Sample:
