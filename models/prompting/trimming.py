@@ -91,15 +91,15 @@ def _window(text: str, room: int, unit: Unit) -> tuple[int, int]:
     """
     stride = max(int(room * unit.characters * STRIDE), SMALLEST_STRIDE)
     while True:
-        start, end, taken = len(text), _settled(text), 0
+        start = end = _settled(text)
+        taken = 0
         for index in range(len(text) // stride, -1, -1):
             mark = _mark(text, index, stride)
             cost = unit.count(text[mark:end]) if mark < end else 0
             if taken + cost > room:
                 break
             taken += cost
-            start = mark
-            end = min(mark, end)
+            start = end = min(mark, end)
         if start == 0 or taken >= room / 4 or stride == SMALLEST_STRIDE:
             return start, taken
         stride = max(stride // 2, SMALLEST_STRIDE)
