@@ -17,7 +17,7 @@ Forward = Callable[[int, str], None]
 """Called from any thread with a level of `logging` and a line."""
 
 
-def event(name: str, **fields: Any) -> str:
+def event(name: str, /, **fields: Any) -> str:
     """One line: the event's name and its fields, in order; values with blanks or quotes are quoted."""
     return " ".join([name, *(f"{key}={_value(value)}" for key, value in fields.items())])
 

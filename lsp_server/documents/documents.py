@@ -28,6 +28,9 @@ class Documents:
         """Most recently touched first."""
         return iter(sorted(self._documents.values(), key=lambda document: -document.touched))
 
+    def __len__(self) -> int:
+        return len(self._documents)
+
     def get(self, uri: str) -> Document | None:
         return self._documents.get(key_of(uri))
 

@@ -22,8 +22,8 @@ Result = TypeVar("Result")
 Progress = Callable[[float, str], None]
 """A fraction from 0 to 1, negative if nobody can tell, and what is being done."""
 
-Load = Callable[[ModelSettings, Progress], Generator]
-"""Brings a model into memory, fetching and converting it first if need be. Raises `ModelError`."""
+Load = Callable[[ModelSettings, Progress, Cancellation], Generator]
+"""Brings a model into memory, fetching and converting it first if need be. Raises `ModelError` and `Cancelled`."""
 
 PROGRESS_INTERVAL_S = 0.2
 """Least time between two reports of progress."""
@@ -100,14 +100,13 @@ class Engine:
 
         def report(fraction: float, what: str) -> None:
             nonlocal last
-            cancellation.raise_if_cancelled()  # the way out of a download that nobody wants any more
             if perf_counter() - last > PROGRESS_INTERVAL_S:
                 last = perf_counter()
                 self._set_status(_in_progress(settings.name, fraction, what))
 
         self._drop()
         try:
-            self._generator = self._load(settings, report)
+            self._generator = self._load(settings, report, cancellation)
         except Cancelled:
             logger.info("model given up name=%s", settings.name)
         except ModelError as error:

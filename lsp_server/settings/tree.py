@@ -55,8 +55,9 @@ class CompletionSettings:
     """Different suggestions when asked by a key press."""
     min_confidence: float = setting(0.0, minimum=0, maximum=1, workspace=True)
     """Hold back suggestions while typing whose mean token probability is lower."""
-    debounce: bool = setting(True, workspace=True)
-    """Wait for a pause in typing, as long as the typing rhythm tells, before the model is asked."""
+    max_debounce_ms: int = setting(400, minimum=0, maximum=5000, workspace=True)
+    """Before the model is asked, a pause in typing is waited for, as long as the typing rhythm tells but no longer than
+    this; 0 asks at once."""
     prefetch: bool = setting(True, workspace=True)
     """While idle, work out what would follow if the suggestion on the screen were accepted."""
     warm: bool = setting(True, workspace=True)

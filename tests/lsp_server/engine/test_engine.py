@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lsp_server.engine import Engine, Status
+from lsp_server.engine import Engine, Load, Status
 from lsp_server.engine.engine import Progress
 from lsp_server.settings import ModelSettings
 from models import (
@@ -70,9 +70,6 @@ class Watch:
         return found
 
 
-Loads = Callable[[ModelSettings, Progress], Generator]
-
-
 @pytest.fixture
 def watch() -> Watch:
     return Watch()
@@ -86,7 +83,7 @@ def engines() -> Iterator[list[Engine]]:
         engine.close()
 
 
-def run(engines: list[Engine], load: Loads, watch: Watch) -> Engine:
+def run(engines: list[Engine], load: Load, watch: Watch) -> Engine:
     engine = Engine(load, watch)
     engines.append(engine)
     engine.start(ModelSettings(name="one"))
@@ -96,7 +93,7 @@ def run(engines: list[Engine], load: Loads, watch: Watch) -> Engine:
 def test_work_waits_for_the_model(engines: list[Engine], watch: Watch) -> None:
     gate = threading.Event()
 
-    def load(settings: ModelSettings, _: Progress) -> Generator:
+    def load(settings: ModelSettings, _: Progress, _cancellation: Cancellation) -> Generator:
         gate.wait(5)
         return Named(settings.name)
 
@@ -111,7 +108,7 @@ def test_work_waits_for_the_model(engines: list[Engine], watch: Watch) -> None:
 def test_a_model_that_fails_leaves_an_explanation_and_can_be_tried_again(engines: list[Engine], watch: Watch) -> None:
     broken = [True]
 
-    def load(settings: ModelSettings, _: Progress) -> Generator:
+    def load(settings: ModelSettings, _: Progress, _cancellation: Cancellation) -> Generator:
         if broken[0]:
             raise ModelError("The weights are torn.", "Run `dragoman models add`.")
         return Named(settings.name)
@@ -126,7 +123,7 @@ def test_a_model_that_fails_leaves_an_explanation_and_can_be_tried_again(engines
 
 
 def test_a_fault_of_ours_is_an_error_too(engines: list[Engine], watch: Watch) -> None:
-    def load(settings: ModelSettings, _: Progress) -> Generator:
+    def load(settings: ModelSettings, _: Progress, _cancellation: Cancellation) -> Generator:
         raise KeyError("surprise")
 
     run(engines, load, watch)
@@ -136,7 +133,7 @@ def test_a_fault_of_ours_is_an_error_too(engines: list[Engine], watch: Watch) ->
 def test_the_same_settings_start_nothing_and_others_replace_the_model(engines: list[Engine], watch: Watch) -> None:
     made: list[Named] = []
 
-    def load(settings: ModelSettings, _: Progress) -> Generator:
+    def load(settings: ModelSettings, _: Progress, _cancellation: Cancellation) -> Generator:
         made.append(Named(settings.name))
         return made[-1]
 
@@ -157,8 +154,9 @@ def test_progress_is_told_and_a_download_nobody_wants_is_given_up(
     monkeypatch.setattr("lsp_server.engine.engine.PROGRESS_INTERVAL_S", 0.0)
     started = threading.Event()
 
-    def load(settings: ModelSettings, progress: Progress) -> Generator:
+    def load(settings: ModelSettings, progress: Progress, cancellation: Cancellation) -> Generator:
         while settings.name == "one":
+            cancellation.raise_if_cancelled()
             progress(0.25, "fetching")
             started.set()
         return Named(settings.name)
@@ -174,7 +172,7 @@ def test_progress_is_told_and_a_download_nobody_wants_is_given_up(
 
 def test_closing_frees_the_model(watch: Watch) -> None:
     model = Named("one")
-    engine = Engine(lambda _settings, _progress: model, watch)
+    engine = Engine(lambda _settings, _progress, _cancellation: model, watch)
     engine.start(ModelSettings(name="one"))
     watch.wait_for("Normal")
     engine.close()
@@ -182,7 +180,7 @@ def test_closing_frees_the_model(watch: Watch) -> None:
 
 
 def test_without_a_start_there_is_no_model(engines: list[Engine], watch: Watch) -> None:
-    engine = Engine(lambda settings, _: Named(settings.name), watch)
+    engine = Engine(lambda settings, _progress, _cancellation: Named(settings.name), watch)
     engines.append(engine)
     engine.restart()
     with pytest.raises(ModelError):

@@ -86,7 +86,7 @@ def test_the_keys_a_workspace_file_may_set() -> None:
         "completion.max_invoked_time_ms",
         "completion.invoked_candidates",
         "completion.min_confidence",
-        "completion.debounce",
+        "completion.max_debounce_ms",
         "completion.prefetch",
         "completion.warm",
         "context.cross_file",

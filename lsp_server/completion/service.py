@@ -1,0 +1,218 @@
+"""What a completion request goes through, from the cursor to suggestions. Start reading here.
+
+Plain and synchronous: the editor's server calls it on the model's thread, the command line and the evaluation on their
+own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from secrets import token_hex
+from time import perf_counter
+
+from lsp_server.completion.cache import SuggestionCache
+from lsp_server.completion.extent import decide_extent, stop_rule_for
+from lsp_server.completion.postprocess import Postprocessed, postprocess
+from lsp_server.completion.request import CompletionRequest, CompletionResult, Extent, Suggestion
+from lsp_server.languages import language_for
+from lsp_server.languages.parsing import IncrementalParser
+from lsp_server.languages.structure import Structure, structure_at
+from lsp_server.settings import Settings
+from models import NEVER, Cancellation, Candidate, DecodingParameters, Generation, Generator, Guide, Prompt, Snippet
+
+Context = Callable[[CompletionRequest], Sequence[Snippet]]
+"""Finds pieces of other files that may help at a cursor, the most helpful last."""
+
+
+def no_context(_: CompletionRequest) -> Sequence[Snippet]:
+    """For callers without a workspace."""
+    return ()
+
+
+class CompletionService:
+    """The pipeline and what it remembers between requests: earlier answers, and the last syntax tree."""
+
+    def __init__(self, context: Context = no_context, cache: SuggestionCache | None = None) -> None:
+        """Without a `cache` every request is worked out anew."""
+        self._context = context
+        self._cache = cache
+        self._parser = IncrementalParser()
+
+    def complete(
+        self,
+        request: CompletionRequest,
+        generator: Generator,
+        settings: Settings,
+        *,
+        guide: Guide | None = None,
+        cancellation: Cancellation = NEVER,
+    ) -> CompletionResult:
+        """Suggestions for a cursor, best first. Blocking. Raises `Cancelled` and `ModelError`."""
+        start = perf_counter()
+        if cached := self.from_cache(request, settings, generator.name):
+            return cached
+        if reason := _not_worth_asking(request):
+            return CompletionResult((), model=generator.name, reason=reason)
+        structure = self._look(request)
+        extent = decide_extent(request, structure).extent
+        prompt = self._prompt(request, settings)
+        context_ms = _since(start)
+
+        generation = generator.generate(
+            prompt,
+            _parameters(request, extent, settings),
+            stop=stop_rule_for(request, extent, structure.language),
+            guide=guide,
+            cancellation=cancellation,
+        )
+
+        polishing = perf_counter()
+        processed = postprocess(generation.candidates, request, extent, structure)
+        suggestions = _suggestions(processed, generation.candidates)
+        shown = _sure_enough(suggestions, request, settings)
+        self._remember(request, settings, generator.name, shown)
+        stages = {"context": context_ms, "postprocess": _since(polishing), "total": _since(start)}
+        return _result(
+            request, extent, generator.name, shown, _reason(shown, suggestions, processed), generation, stages
+        )
+
+    def from_cache(self, request: CompletionRequest, settings: Settings, model: str) -> CompletionResult | None:
+        """What is left of an earlier answer, at the cost of a few look-ups; `None` if the model must be asked."""
+        hit = self._cache.get(request, _variant(request, settings, model)) if self._cache is not None else None
+        if hit is None:
+            return None
+        reason = "" if hit.suggestions else "nothing_before"
+        return CompletionResult(hit.suggestions, model=model, source="cache", reason=reason)
+
+    def warm(
+        self,
+        request: CompletionRequest,
+        generator: Generator,
+        settings: Settings,
+        *,
+        cancellation: Cancellation = NEVER,
+    ) -> None:
+        """Let the model read what `request` would make it read. Blocking. Raises `Cancelled` and `ModelError`."""
+        if not _not_worth_asking(request):
+            generator.warm(self._prompt(request, settings), cancellation)
+
+    def _look(self, request: CompletionRequest) -> Structure:
+        return structure_at(request.prefix, request.suffix, language_for(request.language), self._parser)
+
+    def _prompt(self, request: CompletionRequest, settings: Settings) -> Prompt:
+        snippets = tuple(self._context(request)) if settings.context.cross_file else ()
+        repository = request.root.replace("\\", "/").rstrip("/").rpartition("/")[2]
+        return Prompt(request.prefix, request.suffix, request.path, repository, snippets)
+
+    def _remember(
+        self, request: CompletionRequest, settings: Settings, model: str, suggestions: tuple[Suggestion, ...]
+    ) -> None:
+        """Keep an answer for the same question; what a key press brought also serves whoever types on afterwards."""
+        if self._cache is None:
+            return
+        self._cache.put(request, suggestions, _variant(request, settings, model))
+        if request.trigger == "invoked" and suggestions:
+            automatic = replace(request, trigger="automatic")
+            self._cache.put(automatic, suggestions[:1], _variant(automatic, settings, model))
+
+
+def after_accepting(request: CompletionRequest, suggestion: Suggestion) -> CompletionRequest:
+    """The automatic request that follows if a suggestion is accepted whole."""
+    return replace(
+        request,
+        prefix=request.prefix + suggestion.text,
+        suffix=request.suffix[suggestion.replace_after :],
+        version=None,
+        trigger="automatic",
+        trigger_point="",
+        candidates=1,
+    )
+
+
+def _not_worth_asking(request: CompletionRequest) -> str:
+    """Why the model is not asked; empty if it is."""
+    if "\0" in request.prefix or "\0" in request.suffix:
+        return "binary"
+    if request.trigger == "automatic" and not request.prefix.strip():
+        return "nothing_before_cursor"
+    return ""
+
+
+def _parameters(request: CompletionRequest, extent: Extent, settings: Settings) -> DecodingParameters:
+    completion = settings.completion
+    max_tokens = completion.max_line_tokens if extent == "line" else completion.max_block_tokens
+    max_time_ms = completion.max_automatic_time_ms if request.trigger == "automatic" else completion.max_invoked_time_ms
+    return DecodingParameters(
+        max_tokens=max_tokens if request.max_tokens is None else request.max_tokens,
+        max_time_ms=max_time_ms if request.max_time_ms is None else request.max_time_ms,
+        candidates=request.candidates,
+        single_line=extent == "line",
+    )
+
+
+def _suggestions(processed: Postprocessed, candidates: Sequence[Candidate]) -> tuple[Suggestion, ...]:
+    return tuple(
+        Suggestion(
+            id=token_hex(8),
+            text=kept.text,
+            replace_after=kept.replace_after,
+            confidence=candidates[kept.index].confidence,
+            min_confidence=candidates[kept.index].min_confidence,
+            tokens=len(candidates[kept.index].token_ids),
+            finish_reason=candidates[kept.index].finish_reason,
+        )
+        for kept in processed.kept
+    )
+
+
+def _sure_enough(
+    suggestions: tuple[Suggestion, ...], request: CompletionRequest, settings: Settings
+) -> tuple[Suggestion, ...]:
+    """Unasked, only what the model is sure enough of; a suggestion whose confidence is unknown is shown."""
+    if request.trigger == "invoked":
+        return suggestions
+    least = settings.completion.min_confidence
+    return tuple(s for s in suggestions if s.confidence is None or s.confidence >= least)
+
+
+def _reason(shown: Sequence[Suggestion], suggestions: Sequence[Suggestion], processed: Postprocessed) -> str:
+    """Why nothing is shown; empty where something is."""
+    if shown:
+        return ""
+    if suggestions:
+        return "unsure"
+    return processed.dropped[0].reason if processed.dropped else "empty"
+
+
+def _result(
+    request: CompletionRequest,
+    extent: Extent,
+    model: str,
+    suggestions: tuple[Suggestion, ...],
+    reason: str,
+    generation: Generation,
+    stages: dict[str, float],
+) -> CompletionResult:
+    timings = generation.timings_ms
+    model_stages = {"prompt": timings.prompt, "prefill": timings.prefill, "decode": timings.decode}
+    return CompletionResult(
+        suggestions=suggestions[: request.candidates],
+        model=model,
+        extent=extent,
+        source="model" if suggestions else "none",
+        reason=reason,
+        timings_ms={"context": stages["context"], **model_stages, **stages},
+        prompt_tokens=generation.prompt_tokens,
+        reused_tokens=generation.reused_tokens,
+        interventions=generation.interventions,
+    )
+
+
+def _variant(request: CompletionRequest, settings: Settings, model: str) -> str:
+    """What an answer depends on besides the text around the cursor."""
+    completion = settings.completion
+    budgets = (request.max_tokens, completion.max_line_tokens, completion.max_block_tokens, completion.min_confidence)
+    return f"{model} {request.trigger} {request.extent} {budgets}"
+
+
+def _since(start: float) -> float:
+    return (perf_counter() - start) * 1000

@@ -1,0 +1,273 @@
+"""What an editor may ask and tell. Each handler converts, calls, converts back; what is decided is decided elsewhere.
+
+A handler runs at once, before the next message changes the documents; what has to wait, it returns as an awaitable.
+The first parameter is named `ls` because pygls passes the server to that name.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from lsp_server.completion.request import CompletionRequest, Trigger
+from lsp_server.documents import file_of, name_of
+from lsp_server.logs import event
+from lsp_server.server import convert
+from lsp_server.server.server import DragomanServer, suggests_while_typing
+from lsp_server.settings import WORKSPACE_FILE, Settings
+
+logger = logging.getLogger(__name__)
+
+_TRIGGERS: dict[types.InlineCompletionTriggerKind, Trigger] = {
+    types.InlineCompletionTriggerKind.Automatic: "automatic",
+    types.InlineCompletionTriggerKind.Invoked: "invoked",
+}
+
+
+def register(server: DragomanServer) -> None:
+    """Everything this server answers to."""
+    for method, (handler, options) in _FEATURES.items():
+        server.feature(method, options)(handler)
+    for command, handler in _COMMANDS.items():
+        server.command(command)(handler)
+
+
+# --- the connection ---
+
+
+def initialize(ls: DragomanServer, params: types.InitializeParams) -> None:
+    ls.watch_editor(params.process_id)
+    encoding = ls.workspace.position_encoding
+    ls.documents.encoding = "utf-8" if encoding == "utf-8" else "utf-32" if encoding == "utf-32" else "utf-16"
+    folders = [folder.uri for folder in params.workspace_folders or ()]
+    ls.documents.folders.add(folders or filter(None, [params.root_uri or _uri(params.root_path)]))
+    ls.configuration.set_initialization_options(params.initialization_options)
+    ls.read_workspace_files()
+
+
+async def initialized(ls: DragomanServer, _params: types.InitializedParams) -> None:
+    ls.reporter.begin()
+    await ls.pull_settings()
+    await ls.register_for_changes()
+
+
+async def did_change_configuration(ls: DragomanServer, params: types.DidChangeConfigurationParams) -> None:
+    if isinstance(params.settings, dict) and convert.SECTION in params.settings:
+        ls.configuration.set_client_configuration(params.settings[convert.SECTION])
+        ls.apply_settings()
+    else:
+        await ls.pull_settings()
+
+
+def did_change_watched_files(ls: DragomanServer, params: types.DidChangeWatchedFilesParams) -> None:
+    if any(name_of(change.uri) == WORKSPACE_FILE for change in params.changes):
+        ls.read_workspace_files()
+        ls.apply_settings()
+
+
+def did_change_folders(ls: DragomanServer, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    removed = [folder.uri for folder in params.event.removed]
+    ls.documents.folders.remove(removed)
+    for path in filter(None, map(file_of, removed)):
+        ls.configuration.forget_workspace_file(Path(path))
+    ls.documents.folders.add(folder.uri for folder in params.event.added)
+    ls.read_workspace_files()
+    ls.apply_settings()
+
+
+# --- documents ---
+
+
+def did_open(ls: DragomanServer, params: types.DidOpenTextDocumentParams) -> None:
+    _open(ls, params.text_document)
+
+
+def did_change(ls: DragomanServer, params: types.DidChangeTextDocumentParams) -> None:
+    _change(ls, params.text_document, params.content_changes)
+
+
+def did_save(ls: DragomanServer, params: types.DidSaveTextDocumentParams) -> None:
+    if name_of(params.text_document.uri) == WORKSPACE_FILE:
+        ls.read_workspace_files()
+        ls.apply_settings()
+
+
+def did_close(ls: DragomanServer, params: types.DidCloseTextDocumentParams) -> None:
+    ls.documents.close(params.text_document.uri)
+
+
+def did_focus(ls: DragomanServer, params: Any) -> None:
+    """`{textDocument: {uri}}`, or `{}` when no document has the focus."""
+    uri = convert.member(params, "textDocument", "uri")
+    document = ls.documents.touch(uri) if isinstance(uri, str) else None
+    if document is not None:
+        ls.warm_soon(document)
+
+
+def did_open_notebook(ls: DragomanServer, params: types.DidOpenNotebookDocumentParams) -> None:
+    ls.documents.open_notebook(params.notebook_document.uri, convert.cells(params.notebook_document.cells))
+    for item in params.cell_text_documents:
+        _open(ls, item)
+
+
+def did_change_notebook(ls: DragomanServer, params: types.DidChangeNotebookDocumentParams) -> None:
+    cells = params.change.cells
+    if cells is None:
+        return
+    if structure := cells.structure:
+        array = structure.array
+        new = convert.cells(array.cells or ())
+        ls.documents.splice_notebook(params.notebook_document.uri, array.start, array.delete_count, new)
+        for item in structure.did_open or ():
+            _open(ls, item)
+        for closed in structure.did_close or ():
+            ls.documents.close(closed.uri)
+    for content in cells.text_content or ():
+        _change(ls, content.document, content.changes)
+
+
+def did_close_notebook(ls: DragomanServer, params: types.DidCloseNotebookDocumentParams) -> None:
+    ls.documents.close_notebook(params.notebook_document.uri)
+    for cell in params.cell_text_documents:
+        ls.documents.close(cell.uri)
+
+
+def _open(ls: DragomanServer, item: types.TextDocumentItem) -> None:
+    ls.warm_soon(ls.documents.open(item.uri, item.language_id, item.version, item.text))
+
+
+def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifier, events: Any) -> None:
+    document = ls.documents.change(identifier.uri, identifier.version, convert.changes(events))
+    if document is None:
+        logger.warning(event("edit of a document that is not open", version=identifier.version))
+    else:
+        ls.completer.keystroke()
+        ls.warm_soon(document)
+
+
+# --- completion ---
+
+
+def inline_completion(
+    ls: DragomanServer, params: types.InlineCompletionParams
+) -> types.InlineCompletionList | Awaitable[types.InlineCompletionList]:
+    trigger = _TRIGGERS[params.context.trigger_kind]
+    asked = _ask(ls, params, trigger, params.context.selected_completion_info)
+    if asked is None:
+        return types.InlineCompletionList([])
+    request, place, settings = asked
+
+    async def answer() -> types.InlineCompletionList:
+        result = await ls.completer.complete(f"inline {request.uri}", request, settings)
+        return types.InlineCompletionList(convert.inline_items(result.suggestions, place))
+
+    return answer()
+
+
+def completion(
+    ls: DragomanServer, params: types.CompletionParams
+) -> types.CompletionList | Awaitable[types.CompletionList]:
+    asked = _ask(ls, params, "automatic")
+    if asked is None:
+        return types.CompletionList(is_incomplete=True, items=[])
+    request, place, settings = asked
+
+    async def answer() -> types.CompletionList:
+        result = await ls.completer.complete(f"list {request.uri}", request, settings)
+        return types.CompletionList(is_incomplete=True, items=convert.completion_items(result.suggestions[:1], place))
+
+    return answer()
+
+
+def _ask(
+    ls: DragomanServer,
+    params: types.InlineCompletionParams | types.CompletionParams,
+    trigger: Trigger,
+    selected: types.SelectedCompletionInfo | None = None,
+) -> tuple[CompletionRequest, convert.Place, Settings] | None:
+    """What is asked, where the answer goes, and the settings there; `None` where nothing is to be said."""
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return None
+    settings = ls.settings_for(document)
+    if trigger == "automatic" and not suggests_while_typing(settings, document):
+        return None
+    offset = document.text.offset(*convert.position(params.position))
+    document.cursor = offset
+    candidates = settings.completion.invoked_candidates if trigger == "invoked" else 1
+    if selected is None:
+        request = ls.request_at(document, offset, trigger, candidates)
+        return request, convert.place_of(document, offset, ls.documents.encoding), settings
+    start = document.text.offset(*convert.position(selected.range.start))
+    end = max(document.text.offset(*convert.position(selected.range.end)), offset)
+    before = ls.request_at(document, start, trigger, candidates)
+    after = ls.request_at(document, end, trigger, candidates)
+    place = convert.place_of(document, end, ls.documents.encoding)
+    column = document.text.position(start)[1]
+    return (
+        replace(after, prefix=before.prefix + selected.text),
+        replace(place, selected=selected.text, selected_column=column),
+        settings,
+    )
+
+
+# --- what became of suggestions ---
+
+
+def did_show(_ls: DragomanServer, params: Any) -> None:
+    logger.info(event("shown", id=convert.item_id(convert.member(params, "item"))))
+
+
+def did_accept_part(_ls: DragomanServer, params: Any) -> None:
+    identity = convert.item_id(convert.member(params, "item"))
+    logger.info(event("partly accepted", id=identity, length=convert.member(params, "acceptedLength")))
+
+
+def did_accept(_ls: DragomanServer, *arguments: Any) -> None:
+    logger.info(event("accepted", id=arguments[0] if arguments else ""))
+
+
+# --- commands ---
+
+
+def restart_model(ls: DragomanServer, *_arguments: Any) -> None:
+    ls.engine.restart()
+
+
+def status(ls: DragomanServer, *_arguments: Any) -> dict[str, Any]:
+    return {**ls.engine.status.as_params(), "model": ls.engine.model, "documents": len(ls.documents)}
+
+
+def _uri(path: str | None) -> str | None:
+    return Path(path).as_uri() if path and Path(path).is_absolute() else None
+
+
+_FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
+    types.INITIALIZE: (initialize, None),
+    types.INITIALIZED: (initialized, None),
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: (did_change_configuration, None),
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (did_change_watched_files, None),
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: (did_change_folders, None),
+    types.TEXT_DOCUMENT_DID_OPEN: (did_open, None),
+    types.TEXT_DOCUMENT_DID_CHANGE: (did_change, None),
+    types.TEXT_DOCUMENT_DID_SAVE: (did_save, types.SaveOptions(include_text=False)),
+    types.TEXT_DOCUMENT_DID_CLOSE: (did_close, None),
+    "textDocument/didFocus": (did_focus, None),
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: (did_open_notebook, None),
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: (did_change_notebook, None),
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: (did_close_notebook, None),
+    # pygls offers inline completion only if it is given options.
+    types.TEXT_DOCUMENT_INLINE_COMPLETION: (inline_completion, types.InlineCompletionOptions()),
+    types.TEXT_DOCUMENT_COMPLETION: (completion, types.CompletionOptions()),
+    "textDocument/didShowCompletion": (did_show, None),
+    "textDocument/didPartiallyAcceptCompletion": (did_accept_part, None),
+}
+
+_COMMANDS: dict[str, Callable[..., Any]] = {
+    convert.ACCEPT_COMMAND: did_accept,
+    "dragoman.restartModel": restart_model,
+    "dragoman.status": status,
+}
