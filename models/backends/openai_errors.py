@@ -49,8 +49,9 @@ class Complaints:
                 else "It wants a key: name its variable, api_key_env."
             )
         elif unknown_model(status, said):
-            message = f"{self.url} does not know the model '{self.model}'."
-            hint = f"It has {', '.join(names[:8])}." if names else "Is the URL right? Most end in /v1."
+            message = f"{self.url} does not know the model '{self.model}'"
+            message += "." if names else ", or the URL is wrong."
+            hint = f"It has {', '.join(names[:8])}." if names else "Most URLs end in /v1."
             if self.model in names:
                 message, hint = (
                     f"{self.url} does not complete text with '{self.model}'.",
@@ -79,6 +80,15 @@ class Complaints:
                 f"No server answers at {self.url}: {reason}.", "Start it, mend the model's URL, or use another model."
             )
         return ModelError(f"The connection to {self.url} broke: {reason}.", f"Try again. {LOG}")
+
+    def said_nothing(self) -> RefusedError:
+        """For an answer without a word; llama-cpp-python's server so refuses a prompt that is too long for it."""
+        return RefusedError(
+            f"{self.url} answered without a word.",
+            "Is its context as long as the entry's context_length says? Look at its log.",
+            200,
+            "too long?",
+        )
 
     def broke_off(self) -> ModelError:
         return ModelError(f"{self.url} broke off in the middle of an answer.", f"Try again. {LOG}")

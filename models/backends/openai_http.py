@@ -8,16 +8,14 @@ loses interest, whether the server is silent in the middle of an answer or has n
 import asyncio
 import json
 import os
-import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from models.backends.openai_errors import Complaints, bad_url, missing_key, unknown_model
 from models.backends.openai_sse import EventParser
 from models.catalog.entry import RemoteSource
-from models.decoding.cancellation import NEVER, Cancellation
+from models.decoding.cancellation import NEVER, Cancellation, Deadline, OutOfTime
 from models.errors import ModelError
 
 if TYPE_CHECKING:
@@ -35,35 +33,9 @@ PAUSE_S = 0.25
 """Before the second try, where the server does not say how long."""
 LONGEST_PAUSE_S = 2.0
 """A server that asks for more patience is called busy."""
-LONGEST_DRAIN_S = 0.1
+LONGEST_DRAIN_MS = 100.0
 BUSY = {429, 500, 502, 503, 504}
 """Statuses that are worth a second try."""
-
-
-class OutOfTime(Exception):  # noqa: N818 - it is an outcome, not an error
-    """The caller's deadline passed."""
-
-
-@dataclass(frozen=True)
-class Watch:
-    """For how long a call is of interest."""
-
-    cancellation: Cancellation = NEVER
-    deadline: float = float("inf")
-    """On the clock of `time.perf_counter`."""
-
-    def look(self) -> None:
-        """Raise `Cancelled` or `OutOfTime` when nobody waits any more."""
-        self.cancellation.raise_if_cancelled()
-        if self.left() <= 0:
-            raise OutOfTime
-
-    def left(self) -> float:
-        """Seconds until the deadline."""
-        return self.deadline - time.perf_counter()
-
-
-PATIENT = Watch()
 
 
 class Server:
@@ -98,59 +70,60 @@ class Server:
         """Without a password, for people."""
         return self._complaints.url
 
-    def stream(self, path: str, body: Json, watch: Watch = PATIENT) -> Iterator[Json]:
+    def stream(self, path: str, body: Json, cancellation: Cancellation = NEVER) -> Generator[Json]:
         """Post `body` and yield each JSON object of the answer as it comes; closing the iterator hangs up at once.
 
         Raises `Cancelled`, `OutOfTime`, `RefusedError`, and `ModelError` for whatever else keeps the answer from its
         end. Tries a second time when the server is busy, and when a kept connection turns out to be dead.
         """
-        response = self._open(path, body, watch)
+        response = self._open(path, body, cancellation)
         chunks = response.aiter_bytes()
         try:
-            finished = False
-            for data in self._events(response, chunks, watch):
+            begun = finished = False
+            for data in self._events(response, chunks, cancellation):
                 if data == "[DONE]":
                     return self._drain(chunks)
                 parsed = self._parse(data)
                 finished = finished or any(choice.get("finish_reason") for choice in parsed.get("choices", ()))
+                begun = True
                 yield parsed
             if not finished:
-                raise self._complaints.broke_off()
+                raise self._complaints.broke_off() if begun else self._complaints.said_nothing()
         finally:
             if not self._loop.is_closed():
-                self._run(response.aclose(), PATIENT)
+                self._run(response.aclose(), NEVER)
 
-    def model_names(self, watch: Watch = PATIENT) -> list[str]:
+    def model_names(self, cancellation: Cancellation = NEVER) -> list[str]:
         """The models that the server says it has; empty if it does not say."""
         with suppress(ModelError, ValueError, TypeError, KeyError):
-            response = self._send("GET", "/models", None, watch)
-            return [str(model["id"]) for model in json.loads(self._read(response, watch))["data"]]
+            response = self._send("GET", "/models", None, cancellation)
+            return [str(model["id"]) for model in json.loads(self._read(response, cancellation))["data"]]
         return []
 
     def close(self) -> None:
         """Hang up. Later calls raise `ModelError`."""
         if not self._loop.is_closed():
-            self._run(self._client.aclose(), PATIENT)
+            self._run(self._client.aclose(), NEVER)
             self._loop.close()
 
-    def _open(self, path: str, body: Json, watch: Watch) -> "httpx.Response":
+    def _open(self, path: str, body: Json, cancellation: Cancellation) -> "httpx.Response":
         """An answer that has begun well."""
         tries = 2
         while True:
             tries -= 1
-            response = self._send("POST", path, body, watch)
+            response = self._send("POST", path, body, cancellation)
             status = response.status_code
             if status == 200:
                 return response
-            said = self._read(response, watch)
+            said = self._read(response, cancellation)
             wait = _seconds(response.headers.get("retry-after"))
             pause = PAUSE_S if wait is None else wait
-            if not tries or status not in BUSY or pause > min(LONGEST_PAUSE_S, watch.left()):
-                names = self.model_names(watch) if unknown_model(status, said) else ()
+            if not tries or status not in BUSY or pause > LONGEST_PAUSE_S:
+                names = self.model_names(cancellation) if unknown_model(status, said) else ()
                 raise self._complaints.refused(status, said, wait, names)
-            self._run(asyncio.sleep(pause), watch)
+            self._run(asyncio.sleep(pause), cancellation)
 
-    def _send(self, method: str, path: str, body: Json | None, watch: Watch) -> "httpx.Response":
+    def _send(self, method: str, path: str, body: Json | None, cancellation: Cancellation) -> "httpx.Response":
         import httpx
 
         tries = 2
@@ -158,18 +131,18 @@ class Server:
             tries -= 1
             request = self._client.build_request(method, self._url + path, json=body)
             try:
-                return self._run(self._client.send(request, stream=True), watch)
+                return self._run(self._client.send(request, stream=True), cancellation)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
                 if not tries:  # the first time it may have been a kept connection that the server had closed
                     raise self._complaints.unreachable(error) from error
             except httpx.HTTPError as error:
                 raise self._complaints.unreachable(error) from error
 
-    def _read(self, response: "httpx.Response", watch: Watch) -> str:
+    def _read(self, response: "httpx.Response", cancellation: Cancellation) -> str:
         import httpx
 
         try:
-            return self._run(response.aread(), watch).decode("utf-8", "replace")
+            return self._run(response.aread(), cancellation).decode("utf-8", "replace")
         except httpx.HTTPError as error:
             raise self._complaints.unreachable(error) from error
 
@@ -178,20 +151,22 @@ class Server:
         import httpx
 
         with suppress(httpx.HTTPError, OutOfTime):
-            while self._run(_next(chunks), Watch(deadline=time.perf_counter() + LONGEST_DRAIN_S)):
+            while self._run(_next(chunks), Deadline(NEVER, LONGEST_DRAIN_MS)):
                 pass
 
-    def _events(self, response: "httpx.Response", chunks: AsyncIterator[bytes], watch: Watch) -> Iterator[str]:
+    def _events(
+        self, response: "httpx.Response", chunks: AsyncIterator[bytes], cancellation: Cancellation
+    ) -> Iterator[str]:
         """Data of the answer's events; all of the answer and an end, where the server does not stream."""
         import httpx
 
         if "json" in response.headers.get("content-type", ""):
-            yield self._read(response, watch)
+            yield self._read(response, cancellation)
             yield "[DONE]"
             return
         parser = EventParser()
         try:
-            while chunk := self._run(_next(chunks), watch):
+            while chunk := self._run(_next(chunks), cancellation):
                 yield from parser.feed(chunk)
         except httpx.HTTPError as error:
             raise self._complaints.unreachable(error) from error
@@ -208,7 +183,7 @@ class Server:
             raise self._complaints.garbage(data)
         return parsed
 
-    def _run(self, work: Coroutine[Any, Any, T], watch: Watch) -> T:
+    def _run(self, work: Coroutine[Any, Any, T], cancellation: Cancellation) -> T:
         """The result of `work`; it is cancelled when nobody waits for it any more."""
         if self._loop.is_closed():
             work.close()
@@ -216,8 +191,8 @@ class Server:
         task = self._loop.create_task(work)
         try:
             while True:
-                watch.look()
-                self._loop.run_until_complete(asyncio.wait({task}, timeout=min(GLANCE_S, watch.left())))
+                cancellation.raise_if_cancelled()
+                self._loop.run_until_complete(asyncio.wait({task}, timeout=GLANCE_S))
                 if task.done():
                     return task.result()
         finally:

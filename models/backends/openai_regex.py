@@ -114,7 +114,7 @@ def repeat(item: Node, least: int, most: int | None) -> Node:
 
 def words(names: Iterable[str]) -> Node:
     """One of `names` (an empty one stands already), then nothing or a character that cannot continue a word."""
-    end = either(EMPTY, sequence(chars(*WORD.ranges, negated=True), ANYTHING))
+    end = repeat(sequence(chars(*WORD.ranges, negated=True), ANYTHING), 0, 1)
     return sequence(either(*(literal(name) for name in sorted(set(names)))), end)
 
 

@@ -49,6 +49,8 @@ class RemoteSource:
     api_key_env: str = ""
     """Name of the environment variable that holds the key; the key itself is never stored."""
     structured_output: Literal["none", "vllm", "llama.cpp"] = "none"
+    server_fim: bool = False
+    """The server takes the suffix apart from the prompt and writes the sentinels itself (Ollama, Codestral)."""
 
 
 Source = WheelSource | HubSource | FileSource | RemoteSource
