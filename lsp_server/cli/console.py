@@ -17,6 +17,8 @@ USER_ERROR = 2
 INTERRUPTED = 130
 """Exit status after Ctrl+C, as shells have it."""
 
+PATIENCE_S = 0.4
+"""Work that is done sooner shows no progress."""
 PLAIN_INTERVAL_S = 5.0
 """Seconds between two lines of progress where stderr is no terminal."""
 
@@ -54,26 +56,28 @@ Report = Callable[[float, str], None]
 
 @contextmanager
 def progress(title: str) -> Generator[Report, None, None]:
-    """A progress bar on stderr, shown from the first report on; plain lines now and then where stderr is no
-    terminal."""
-    if sys.stderr.isatty():
-        with _Bar(title) as bar:
-            yield bar.report
-    else:
-        yield _PlainLines(title).report
+    """A progress bar on stderr for work that takes its time; plain lines now and then where stderr is no terminal."""
+    shown = _Bar(title) if sys.stderr.isatty() else _PlainLines(title)
+    patient_until = monotonic() + PATIENCE_S
+
+    def report(fraction: float, what: str) -> None:
+        if monotonic() >= patient_until:
+            shown.report(fraction, what)
+
+    try:
+        yield report
+    finally:
+        shown.close()
 
 
 class _Bar:
-    """rich is imported when the first report comes, because most commands never make one."""
+    """rich is imported with the first report, because most commands never make one."""
 
     def __init__(self, title: str) -> None:
         self._title = title
         self._progress: Progress | None = None
 
-    def __enter__(self) -> "_Bar":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         if self._progress is not None:
             self._progress.stop()
 
@@ -98,16 +102,16 @@ class _PlainLines:
     def __init__(self, title: str) -> None:
         self._title = title
         self._what = ""
-        self._last = float("-inf")
+        self._last = 0.0
+
+    def close(self) -> None:
+        return
 
     def report(self, fraction: float, what: str) -> None:
-        if what == self._what and fraction < 1 and monotonic() - self._last < PLAIN_INTERVAL_S:
-            return
-        if what == self._what and fraction >= 1 and self._last == float("-inf"):
-            return
-        self._what, self._last = what, monotonic()
-        percent = "" if fraction < 0 else f" {fraction:.0%}"
-        typer.echo(f"{self._title}: {what}{percent}", err=True)
+        if what != self._what or monotonic() - self._last >= PLAIN_INTERVAL_S:
+            self._what, self._last = what, monotonic()
+            percent = "" if fraction < 0 else f" {fraction:.0%}"
+            typer.echo(f"{self._title}: {what}{percent}", err=True)
 
 
 def _sentence(message: str) -> str:

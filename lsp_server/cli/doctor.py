@@ -1,0 +1,201 @@
+"""`dragoman doctor`: what works on this machine, and what is missing. Fetches nothing and loads no model."""
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from models.errors import ModelError
+
+State = Literal["ok", "note", "problem"]
+MARKS: dict[State, str] = {"ok": "✓", "note": "·", "problem": "✗"}
+
+LEAST_FREE_DISK = 600_000_000
+"""Bytes that fetching and converting the default model take."""
+LEAST_FREE_MEMORY = 700_000_000
+"""Bytes that the default model takes while it runs, with room to spare."""
+TOOLCHAINS = {
+    "Python": ("python3", "python"),
+    "JavaScript": ("node",),
+    "TypeScript": ("tsc",),
+    "Java": ("javac",),
+    "C": ("gcc", "clang", "cc"),
+    "C++": ("g++", "clang++", "c++"),
+    "Go": ("go",),
+    "Rust": ("rustc",),
+    "C#": ("dotnet",),
+    "PHP": ("php",),
+    "Ruby": ("ruby",),
+    "Kotlin": ("kotlinc",),
+    "Scala": ("scalac", "scala"),
+    "Lua": ("lua", "luajit"),
+    "Shell": ("bash",),
+}
+"""What builds or runs a language, any of them."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    state: State
+    detail: str
+    hint: str = ""
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a list.")] = False) -> None:
+    """Look at everything completion needs. The exit status is 1 if something has to be mended first."""
+    findings = list(examine())
+    healthy = all(finding.state != "problem" for finding in findings)
+    if as_json:
+        report = {"healthy": healthy, "findings": [asdict(finding) for finding in findings]}
+        typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        width = max(len(finding.subject) for finding in findings)
+        for finding in findings:
+            typer.echo(
+                f"{MARKS[finding.state]} {finding.subject.ljust(width)}  {finding.detail} {finding.hint}".rstrip()
+            )
+    raise typer.Exit(0 if healthy else 1)
+
+
+def examine() -> Iterator[Finding]:
+    """Every finding, the most needed first."""
+    for look in (_python, _onnxruntime, _settings, _model, _memory, _disk, _grammars, _toolchains):
+        yield from look()
+
+
+def _python() -> Iterator[Finding]:
+    from importlib.metadata import version
+
+    detail = f"{platform.python_version()} on {platform.system()} {platform.machine()}, dragoman {version('dragoman')}"
+    yield Finding("Python", "ok", detail)
+
+
+def _onnxruntime() -> Iterator[Finding]:
+    from models.backends.providers import import_onnxruntime
+
+    def look() -> Finding:
+        onnxruntime = import_onnxruntime()
+        providers = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
+        return Finding("ONNX Runtime", "ok", f"{onnxruntime.__version__} with {', '.join(providers)}")
+
+    yield _or_problem("ONNX Runtime", look)
+    if _installed("onnxruntime") and _installed("onnxruntime-gpu"):
+        detail = "onnxruntime and onnxruntime-gpu are both installed and overwrite each other."
+        yield Finding("ONNX Runtime", "problem", detail, "Uninstall both, then install one extra: cpu or gpu.")
+
+
+def _settings() -> Iterator[Finding]:
+    from lsp_server.settings import from_environment, from_user_file, merge, user_file
+
+    layer, problems = from_user_file()
+    merged = merge([from_environment(os.environ), layer])
+    state = "is read" if user_file().exists() else "does not exist, the defaults hold"
+    yield Finding("Settings", "ok", f"{user_file()} {state}.")
+    for problem in (*problems, *merged.problems):
+        yield Finding("Settings", "problem", str(problem))
+
+
+def _model() -> Iterator[Finding]:
+    from lsp_server.settings import from_environment, from_user_file, merge
+    from models.acquisition.add import size_on_disk
+    from models.catalog import RemoteSource, resolve_model
+
+    name = merge([from_environment(os.environ), from_user_file()[0]]).settings.model.name
+
+    def look() -> Finding:
+        entry = resolve_model(name)
+        if isinstance(entry.source, RemoteSource):
+            return Finding("Model", "ok", f"{entry.name} runs on {entry.source.url}; it was not asked.")
+        size = size_on_disk(entry)
+        if size:
+            return Finding("Model", "ok", f"{entry.name} is on this machine ({size / 1e6:.0f} MB).")
+        return Finding("Model", "note", f"{entry.name} is fetched when it is first used.")
+
+    yield _or_problem("Model", look)
+
+
+def _memory() -> Iterator[Finding]:
+    free = _free_memory()
+    if free is None:
+        yield Finding("Memory", "note", "This platform does not say how much is free.")
+    elif free < LEAST_FREE_MEMORY:
+        yield Finding("Memory", "problem", f"{free / 1e9:.1f} GB free.", "The default model takes about 0.5 GB.")
+    else:
+        yield Finding("Memory", "ok", f"{free / 1e9:.1f} GB free, {os.cpu_count()} processors.")
+
+
+def _disk() -> Iterator[Finding]:
+    from models.folders import model_cache
+
+    folder = model_cache()
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    if not os.access(there, os.W_OK):
+        yield Finding(
+            "Model cache", "problem", f"{there} cannot be written to.", "Set DRAGOMAN_HOME to another folder."
+        )
+    elif free < LEAST_FREE_DISK:
+        yield Finding("Model cache", "problem", f"{folder}, only {free / 1e9:.1f} GB free.", "Make room for 0.6 GB.")
+    else:
+        yield Finding("Model cache", "ok", f"{folder}, {free / 1e9:.0f} GB free.")
+
+
+def _grammars() -> Iterator[Finding]:
+    from lsp_server.languages import LANGUAGES
+    from lsp_server.languages.grammars import load_grammar
+
+    missing = [language.name for language in LANGUAGES if language.grammar and not load_grammar(language.grammar)]
+    if missing:
+        detail = f"missing for {', '.join(missing)}: there the text alone decides."
+        yield Finding("Grammars", "note", detail, "Install dragoman again to have them.")
+    else:
+        yield Finding("Grammars", "ok", f"{sum(language.grammar is not None for language in LANGUAGES)} languages.")
+
+
+def _toolchains() -> Iterator[Finding]:
+    here = {language: tool for language, tools in TOOLCHAINS.items() if (tool := _first_on_path(tools))}
+    missing = [language for language in TOOLCHAINS if language not in here]
+    yield Finding("Toolchains", "ok" if here else "note", ", ".join(f"{k} ({v})" for k, v in here.items()) or "none.")
+    if missing:
+        yield Finding("Toolchains", "note", f"not on the path: {', '.join(missing)}.")
+
+
+def _or_problem(subject: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except ModelError as error:
+        return Finding(subject, "problem", error.message, error.hint)
+
+
+def _first_on_path(tools: tuple[str, ...]) -> str:
+    return next((tool for tool in tools if shutil.which(tool)), "")
+
+
+def _installed(distribution: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        version(distribution)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _free_memory() -> int | None:
+    """Bytes that can be had without swapping; `None` where that is not known."""
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        return None
+    return None

@@ -1,0 +1,58 @@
+"""`dragoman doctor`: honest about what is there and what is not."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from lsp_server.cli import doctor as doctor_module
+from lsp_server.cli.app import app
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DRAGOMAN_HOME", str(tmp_path))
+    return tmp_path
+
+
+def states() -> dict[str, list[tuple[str, str]]]:
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    report = json.loads(result.stdout)
+    assert result.exit_code == (0 if report["healthy"] else 1)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for finding in report["findings"]:
+        found.setdefault(finding["subject"], []).append((finding["state"], finding["detail"]))
+    return found
+
+
+def test_on_a_machine_where_all_is_well() -> None:
+    found = states()
+    assert found["Python"][0][0] == found["ONNX Runtime"][0][0] == "ok"
+    assert found["Model"] == [("note", "smollm2-135m is fetched when it is first used.")]
+
+
+def test_what_is_wrong_is_a_problem(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "config.toml").write_text('[model]\nname = "nope"\n[completion]\nextent = "page"\n')
+    monkeypatch.setattr(doctor_module, "LEAST_FREE_MEMORY", 10**18)
+    monkeypatch.setattr(doctor_module, "LEAST_FREE_DISK", 10**18)
+    found = states()
+    for subject in ("Settings", "Model", "Memory", "Model cache"):
+        assert any(state == "problem" for state, _ in found[subject]), subject
+
+
+def test_toolchains_are_those_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    def which(tool: str) -> str | None:
+        return f"/bin/{tool}" if tool == "clang" else None
+
+    monkeypatch.setattr(shutil, "which", which)
+    found = states()["Toolchains"]
+    assert found[0] == ("ok", "C (clang)")
+    assert "Python" in found[1][1]
+
+
+def test_as_a_list_for_people() -> None:
+    result = CliRunner().invoke(app, ["doctor"])
+    assert "✓ Python" in result.stdout
