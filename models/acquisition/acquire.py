@@ -92,15 +92,17 @@ class _Work:
     cancellation: Cancellation
     thorough: bool
 
-    def converted(self, identity: str, precision: Precision, fetch: Callable[[Progress], Path]) -> Acquired:
-        """The converted folder of the GGUF file that `fetch` would bring, made if need be."""
+    def converted(
+        self, identity: str, precision: Precision, fetch: Callable[[Progress], Path], share: float = FETCHING
+    ) -> Acquired:
+        """The converted folder of the GGUF file that `fetch` would bring in `share` of the time, made if need be."""
         from models.conversion import CONVERTER_VERSION
 
         key = f"{precision}-{identity}-v{CONVERTER_VERSION}"
 
         def make(folder: Path) -> Mapping[str, Any]:
-            weights = fetch(part(self.progress, 0, FETCHING))
-            return self._convert(weights, folder, precision, part(self.progress, FETCHING, 1))
+            weights = fetch(part(self.progress, 0, share))
+            return self._convert(weights, folder, precision, part(self.progress, share, 1))
 
         folder = self.store.ensure(
             self.shelf, key, make, progress=self.progress, cancellation=self.cancellation, thorough=self.thorough
@@ -144,7 +146,8 @@ class _Work:
             raise ModelError(
                 f"{path} cannot be read: {error.strerror}.", "Put the file back, or remove the model."
             ) from error
-        return self.converted(_hash(str(path), stat.st_size, stat.st_mtime_ns), precision, lambda _progress: path)
+        identity = _hash(path, stat.st_size, stat.st_mtime_ns)
+        return self.converted(identity, precision, lambda _progress: path, share=0)
 
     def local_folder(self, folder: Path) -> Acquired:
         """A folder of ONNX as it is, or of safetensors for whoever can load them."""

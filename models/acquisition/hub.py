@@ -13,7 +13,7 @@ from typing import Any
 from models.acquisition.progress import Progress
 from models.catalog.entry import HubSource
 from models.decoding.cancellation import NEVER, Cancellation
-from models.errors import ModelError
+from models.errors import Cancelled, ModelError
 
 WEIGHTS = ["*.safetensors", "*.safetensors.index.json"]
 DESCRIPTION = ["*config.json", "tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json", "added_tokens.json"]
@@ -52,7 +52,9 @@ def fetch_snapshot(source: HubSource, *, progress: Progress, cancellation: Cance
         raise ModelError(
             f"{source.repository} has no revision '{source.revision}'.", "Try 'main', or look at its branches and tags."
         ) from error
-    except OSError as error:  # every failure of the network is one
+    except (ModelError, Cancelled):
+        raise
+    except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
             f"{source.repository} could not be fetched from the hub: {reason}",

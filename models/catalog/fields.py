@@ -16,7 +16,11 @@ SOURCES: dict[str, Callable[[object], Source]] = {
     "file": lambda value: _structure(FileSource, {"path": value} if isinstance(value, str) else value),
     "remote": lambda value: _structure(RemoteSource, value),
 }
-CHOICES = {"architecture": ("decoder", "encoder-decoder"), "order": ("psm", "spm")}
+CHOICES = {
+    "architecture": ("decoder", "encoder-decoder"),
+    "order": ("psm", "spm"),
+    "structured_output": ("none", "vllm", "llama.cpp"),
+}
 ENTRY_FIELDS = {field.name for field in fields(ModelEntry)} - {"source"}
 
 

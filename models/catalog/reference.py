@@ -90,7 +90,7 @@ def with_family(entry: ModelEntry, family: str) -> ModelEntry:
 
 def describe(entry: ModelEntry, facts: Facts) -> ModelEntry:
     """`entry`, known by nothing but where its files are, completed from what they say: family, sentinels, template."""
-    described = with_family(entry, entry.family or detect_family(facts.special_tokens))
+    described = entry if entry.family else with_family(entry, detect_family(facts.special_tokens))
     return replace(
         described,
         context_length=facts.context_length or entry.context_length,
