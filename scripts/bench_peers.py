@@ -5,6 +5,9 @@ JSON line on stdout. A peer keeps a KV cache with the tokens that filled it; eve
 inside the process around the runtime's own call.
 """
 
+# pyright: reportMissingImports=false
+# The peers are nobody's dependency: whichever is installed takes part.
+
 import json
 import os
 import resource

@@ -1,6 +1,7 @@
 """One completion request and its answer: the shape that the editor, the command line and the evaluation share.
 
-Text comes as windows around the cursor, never as a whole document, so that nothing below here costs what the file's size costs.
+Text comes as windows around the cursor, never as a whole document, so that nothing below here costs what the file's
+size costs.
 """
 
 from dataclasses import dataclass, field
