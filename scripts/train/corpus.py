@@ -29,6 +29,8 @@ PERMISSIVE = re.compile(
 )
 COPYLEFT = re.compile(r"\b(A?L?GPL|GNU|MPL|EPL|CDDL|EUPL|SSPL|CC-BY-(NC|SA))", re.IGNORECASE)
 PART_BYTES = 60_000_000
+UNWRITTEN_BYTES = 12_000_000
+"""What the compressor may still hold back when a part is closed."""
 NGRAM = 12
 """Words in a row that are shared with an evaluation make a file contaminated."""
 FEWEST_DIFFERENT = 6
@@ -162,7 +164,7 @@ def write_parts(records: Iterable[dict[str, Any]], out: Path, name: str) -> list
     names: list[str] = []
     stream = raw = None
     for record in records:
-        if raw is None or raw.tell() > PART_BYTES - 2_000_000:
+        if raw is None or raw.tell() > PART_BYTES - UNWRITTEN_BYTES:
             if stream is not None:
                 stream.close()
             names.append(f"{name}-{len(names):03}.jsonl.zst")
