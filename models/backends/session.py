@@ -1,7 +1,8 @@
 """What every back end gives the decoder: tokens in, logits out, and a memory that can be cut back.
 
-This module knows nothing about text, prompts or sampling. A *session* is a KV cache together with the tokens that filled
-it. Its cost contract is what makes a keystroke cheap: `extend` costs what the new tokens cost, `truncate` costs nothing.
+This module knows nothing about text, prompts or sampling. A *session* is a KV cache together with the tokens that
+filled it. Its cost contract is what makes a keystroke cheap: `extend` costs what the new tokens cost, `truncate` costs
+nothing.
 """
 
 from collections.abc import Sequence
@@ -53,18 +54,22 @@ def shared_prefix_length(a: TokenIds, b: TokenIds) -> int:
     return int(different[0]) if len(different) else n
 
 
-def prefill(session: Session, tokens: TokenIds, cancellation: Cancellation = NEVER) -> tuple[Logits, int]:
+def prefill(
+    session: Session, tokens: TokenIds, cancellation: Cancellation = NEVER, last: int = 1
+) -> tuple[Logits, int]:
     """Bring `session` to hold exactly `tokens` (at least one), reusing the longest shared prefix.
 
-    Returns the logits after the last token, shape (1, vocabulary), and how many tokens were reused.
-    Raises `Cancelled` between chunks; what was read until then stays in the session, so that the next attempt goes on
-    from there.
+    Returns the logits after each of the `last` last tokens, shape (last, vocabulary), and how many tokens were reused;
+    `1 <= last <= len(tokens)`. Raises `Cancelled` between chunks; what was read until then stays in the session, so
+    that the next attempt goes on from there.
     """
-    reused = min(shared_prefix_length(session.tokens, tokens), len(tokens) - 1)
+    reused = min(shared_prefix_length(session.tokens, tokens), len(tokens) - last)
     session.truncate(reused)
-    logits: Logits | None = None
-    for start in range(reused, len(tokens), PREFILL_CHUNK):
+    start = reused
+    while True:
         cancellation.raise_if_cancelled()
-        logits = session.extend(tokens[start : start + PREFILL_CHUNK])
-    assert logits is not None  # len(tokens) - reused >= 1, so the loop ran
-    return logits, reused
+        end = start + PREFILL_CHUNK
+        if end > len(tokens) - last:  # the last chunk takes all that is asked about, even if it is a little longer
+            return session.extend(tokens[start:], last), reused
+        session.extend(tokens[start:end])
+        start = end

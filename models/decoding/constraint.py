@@ -1,8 +1,8 @@
 """What the decoder is told about text that must hold, and by whom it is told.
 
 A monitor speaks about *text*, the model about *tokens*; a constraint is the only thing that passes between them. The
-decoder polls a `Guide` after every token. An answer may come late (speculative monitoring): the decoder then replays what it
-has written since `start` against the pattern, and rolls back to the first token that breaks it.
+decoder polls a `Guide` after every token. An answer may come late (speculative monitoring): the decoder then replays
+what it has written since `start` against the pattern, and rolls back to the first token that breaks it.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Constraint:
     source: str
     """Who says so (the monitor's name), for counts and records."""
     start: int
-    """Offset in the generated text, in code points; negative where it begins before the cursor (a word half typed)."""
+    """Offset in the generated text, in code points; negative where it begins before the cursor (a half-typed word)."""
     names: frozenset[str] | None = None
     """One of these words, ended by a character that cannot continue a word; free text after that."""
     regex: str | None = None
@@ -32,7 +32,7 @@ class Constraint:
 
 
 class Guide(Protocol):
-    """Asked after every token; must answer at once. Slow analysis runs elsewhere and is handed over when it is there."""
+    """Asked after every token; must answer at once. Slow analysis runs elsewhere; its answer is handed over later."""
 
     def poll(self, text: str) -> Sequence[Constraint]:
         """Constraints that became known since the last call, given all text generated so far."""
@@ -56,4 +56,6 @@ class Interventions:
     rolled_back: int = 0
     """Times the text was cut back because a late answer forbade it."""
     forced_tokens: int = 0
-    """Tokens taken without a choice, because a constraint left one continuation."""
+    """Tokens that followed from a constraint, and so cost no forward pass of their own."""
+    lifted: int = 0
+    """Constraints that were dropped because they could not be read, or left nothing to write."""

@@ -1,7 +1,7 @@
 """The public shape of generation: a prompt and parameters in, candidates out, whatever computes them.
 
-A local model (tokens, logits, sessions) and a remote endpoint (text in, text out) are both a `Generator`; nothing above this
-room needs to know which of the two it talks to.
+A local model (tokens, logits, sessions) and a remote endpoint (text in, text out) are both a `Generator`; nothing above
+this room needs to know which of the two it talks to.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,8 @@ class Candidate:
     token_ids: tuple[int, ...]
     """Generated tokens, without those that healing took back; empty where a remote server does not tell."""
     logprobs: tuple[float, ...]
-    """Natural-log probability of each generated token under the model's own distribution, before masks and temperature."""
+    """Natural-log probability of each generated token under the model's own distribution, before masks and temperature.
+    Of the token that healing lets begin before the cursor: among those that agree with what is typed."""
     finish_reason: FinishReason
 
     @property

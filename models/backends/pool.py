@@ -1,0 +1,38 @@
+"""A few sessions, so that going back and forth between files does not read a prompt anew each time."""
+
+from models.backends.model import LanguageModel
+from models.backends.session import Session, TokenIds, shared_prefix_length
+
+WORTH_KEEPING = 0.25
+"""A session is taken for what it holds if it holds at least this part of the prompt."""
+
+
+class SessionPool:
+    """Sessions of one model, at most `size`; memory is bounded by theirs. Not thread-safe: one decode at a time."""
+
+    def __init__(self, model: LanguageModel, size: int = 2) -> None:
+        self._model = model
+        self._size = max(size, 1)
+        self._sessions: list[Session] = []
+        """The one used last comes last."""
+
+    def acquire(self, tokens: TokenIds) -> Session:
+        """The session that shares the longest prefix with `tokens`.
+
+        If none shares much (sentinels and a path do not count), a new one, or the one that was not used for longest.
+        Raises `ModelError` when there is no memory for a session.
+        """
+        shared = [shared_prefix_length(session.tokens, tokens) for session in self._sessions]
+        best = max(range(len(shared)), key=lambda index: shared[index], default=-1)
+        if best >= 0 and shared[best] >= WORTH_KEEPING * len(tokens):
+            session = self._sessions.pop(best)
+        elif len(self._sessions) < self._size:
+            session = self._model.new_session()
+        else:
+            session = self._sessions.pop(0)
+        self._sessions.append(session)
+        return session
+
+    def clear(self) -> None:
+        """Forget all sessions."""
+        self._sessions.clear()

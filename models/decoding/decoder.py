@@ -1,0 +1,303 @@
+"""The loop that writes: logits, restriction, choice, text, and again.
+
+Knows sessions, tokens and the text they spell. The prompt came as tokens, and how many of its last ones may be taken
+back (token healing); constraints come from a `Guide`, early or late. Every candidate of a request is one `Decoding`;
+candidates share a session and differ in where they leave each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.decoding.cancellation import OutOfTime
+from models.decoding.constraint import Constraint, Guide, Interventions
+from models.decoding.drafts import DraftPolicy, PromptLookup
+from models.decoding.generation import Candidate, DecodingParameters, FinishReason, OnText
+from models.decoding.lookahead import Lookahead, shared_length
+from models.decoding.masks.compiler import MaskCompiler
+from models.decoding.masks.joint import JointMask
+from models.decoding.sampling import Row, Sampler, TokenIds, log_probability
+from models.decoding.stopping import Stops
+from models.decoding.writing import Step, Writing, decode_whole
+from models.tokenization.tokenizer import Tokenizer
+
+MOST_ROLLBACKS = 32
+"""After so many in one candidate, constraints that would need another are dropped: something disagrees with itself."""
+
+
+@dataclass
+class Counts:
+    """Running counts of one request, see `Interventions`."""
+
+    constraints: int = 0
+    masked_steps: int = 0
+    changed_steps: int = 0
+    rolled_back: int = 0
+    forced_tokens: int = 0
+    lifted: int = 0
+    drafted: int = 0
+    """Tokens guessed by prompt lookup."""
+    accepted: int = 0
+    """Guesses that were right."""
+
+    def interventions(self) -> Interventions:
+        return Interventions(
+            self.constraints,
+            self.masked_steps,
+            self.changed_steps,
+            self.rolled_back,
+            self.forced_tokens,
+            self.lifted,
+        )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What all candidates of a request have in common."""
+
+    tokenizer: Tokenizer
+    parameters: DecodingParameters
+    stops: Stops
+    lookahead: Lookahead
+    taken_back: bytes
+    """Bytes of the prompt tokens that healing took back."""
+    compiler: MaskCompiler
+    policy: DraftPolicy | None
+    """`None` switches drafts from the prompt off."""
+    lookup: PromptLookup
+    guide: Guide | None = None
+    counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished candidate, and what it takes to branch off it."""
+
+    candidate: Candidate
+    steps: tuple[Step, ...]
+    """All tokens up to where the text ends, those that only repeat what healing took back included."""
+    repeated: int
+    """How many those are."""
+    constraints: tuple[Constraint, ...]
+
+
+class Decoding:
+    """One candidate."""
+
+    def __init__(
+        self,
+        request: Request,
+        sampler: Sampler,
+        *,
+        beginning: Sequence[Step] = (),
+        constraints: Sequence[Constraint] = (),
+        on_text: OnText | None = None,
+    ) -> None:
+        """Goes on after `beginning`, where `constraints` were known."""
+        self._request = request
+        self._sampler = sampler
+        self._writing = Writing(request.taken_back, beginning)
+        self._mask = JointMask(
+            self._writing, request.tokenizer.vocabulary, request.tokenizer.control_ids, request.compiler
+        )
+        self._refused: set[tuple[Constraint, str]] = set()
+        self._rollbacks = 0
+        self._drafted = NO_DRAFT
+        self._stream = _Stream(request.stops, on_text) if on_text else None
+        for constraint in constraints:
+            self._take_up(constraint, len(self._writing.data))
+
+    def run(self) -> Written:
+        """Write until a rule, a budget or the model itself ends the text. Raises `Cancelled`."""
+        request, writing = self._request, self._writing
+        self._listen(0)
+        while True:
+            # 1. budgets
+            new_tokens = sum(step.end > writing.cursor for step in writing.steps)
+            if new_tokens >= request.parameters.max_tokens or request.lookahead.room(len(writing.steps)) < 0:
+                return self._finish("length")
+            # 2. logits, from a pass that was made already or a new one
+            try:
+                row = request.lookahead.logits(writing.tokens, self._draft)
+            except OutOfTime:
+                return self._finish("time")
+            # 3. choice
+            step = self._choose(row)
+            if step is None:
+                return self._finish("end_of_text")
+            self._push(step)
+            # 4. where the text ends, if it does, and what the guide says of it up to there
+            text = writing.text
+            ended = request.stops.check(text)
+            if self._listen(len(text) if ended is None else ended[0]):
+                continue
+            if ended is not None:
+                return self._finish(ended[1], ended[0])
+            if writing.is_broken:
+                return self._finish("end_of_text")
+            if self._stream and request.guide is None:  # a guide may take anything back until the end
+                self._stream.write(text)
+
+    def write(self, token: int, logprob: float) -> bool:
+        """Write one given token; `False`, and nothing is written, if it is not permitted."""
+        if not self._mask.permits(token):
+            return False
+        data = self._request.tokenizer.token_bytes(token)
+        self._push(Step(token, data, len(self._writing.data) + len(data), logprob))
+        return True
+
+    def _push(self, step: Step) -> None:
+        self._mask.advance(step.data)
+        self._writing.push(step)
+
+    def _choose(self, row: Row) -> Step | None:
+        """The next token; `None` if it is the end of the text."""
+        request, writing, mask = self._request, self._writing, self._mask
+        position = len(writing.steps)
+        masked = mask.is_masked
+        token = self._sampler.choose(row, position, mask if mask.restricts else None)
+        while token is None and mask.constraints:  # nothing is left to write: fail open, the newest goes first
+            self._refuse(mask.lift_newest())
+            token = self._sampler.choose(row, position, mask if mask.restricts else None)
+        if token is None:
+            return None
+        if masked:
+            request.counts.masked_steps += 1
+            request.counts.changed_steps += self._sampler.choose(row, position) != token
+        data = request.tokenizer.token_bytes(token)
+        if not data:
+            return None
+        among = mask.compatible() if writing.pending else None
+        runner_up = self._runner_up(row, token, among) if request.parameters.candidates > 1 else None
+        return Step(token, data, len(writing.data) + len(data), log_probability(row, token, among), runner_up)
+
+    def _runner_up(self, row: Row, token: int, among: TokenIds | None) -> tuple[int, float] | None:
+        """What would have been chosen in place of `token`, unless it would end the text."""
+        others = row.copy()
+        others[token] = -np.inf
+        mask = self._mask if self._mask.restricts else None
+        second = self._sampler.choose(others, len(self._writing.steps), mask)
+        if second is None or second == token or not self._request.tokenizer.token_bytes(second):
+            return None
+        return second, log_probability(row, second, among)
+
+    def _listen(self, length: int) -> bool:
+        """Ask the guide about the first `length` characters; whether the writing was cut back for its answer."""
+        guide = self._request.guide
+        if guide is None:
+            return False
+        until = self._writing.offset(length)
+        constraints = sorted(guide.poll(self._writing.text[:length]), key=lambda constraint: constraint.start)
+        before = self._rollbacks
+        for constraint in constraints:
+            self._take_up(constraint, until)
+        return self._rollbacks > before
+
+    def _take_up(self, constraint: Constraint, until: int) -> None:
+        """Put `constraint` in force, and cut the writing back to where its bytes up to `until` break it."""
+        request, writing, mask = self._request, self._writing, self._mask
+        text = writing.text
+        known = constraint in mask.constraints or (constraint, text[: max(constraint.start, 0)]) in self._refused
+        if known or constraint.start > len(text):  # beyond the end: another constraint has just cut that text off
+            return
+        start = writing.offset(constraint.start)
+        kept = mask.add(constraint, start, until)
+        if kept is None:
+            self._refuse(constraint)
+            return
+        if kept < len(writing.steps) and self._rollbacks == MOST_ROLLBACKS:
+            self._refuse(mask.lift_newest())
+            return
+        request.counts.constraints += 1
+        if kept == len(writing.steps):
+            return
+        self._rollbacks += 1
+        request.counts.rolled_back += 1
+        writing.require(start)
+        writing.cut(kept)
+        mask.retreat()
+        if request.guide is not None:
+            request.guide.rolled_back(writing.certain_text)
+
+    def _refuse(self, constraint: Constraint) -> None:
+        """Never take `constraint` up again at this place."""
+        self._request.counts.lifted += 1
+        self._refused.add((constraint, self._writing.certain_text[: max(constraint.start, 0)]))
+
+    def _draft(self, room: int) -> list[int]:
+        """Tokens that may come next: what a constraint forces, else what the text at hand suggests."""
+        request = self._request
+        self._settle()
+        room = min(room, request.parameters.max_tokens)
+        forced = self._mask.forced()
+        if forced:
+            tokens = request.tokenizer.encode(decode_whole(forced)[0])[:room].tolist()
+            self._drafted = _Draft(len(self._writing.steps), tokens)
+        elif request.policy is not None:
+            matched, following = request.lookup.find(self._writing.tokens)
+            tokens = following[: min(request.policy.length(matched), room)].tolist()
+            self._drafted = _Draft(len(self._writing.steps), tokens, matched)
+        else:
+            return []
+        return self._drafted.tokens
+
+    def _settle(self) -> None:
+        """See what became of the last draft."""
+        draft, counts = self._drafted, self._request.counts
+        self._drafted = NO_DRAFT
+        written = self._writing.tokens[draft.place : draft.place + len(draft.tokens)]
+        accepted = shared_length(draft.tokens, written)
+        if draft.matched and self._request.policy is not None:
+            counts.drafted += len(draft.tokens)
+            counts.accepted += accepted
+            if len(written) == len(draft.tokens) or accepted < len(written):
+                self._request.policy.learn(draft.matched, len(draft.tokens), accepted)
+        elif not draft.matched:
+            counts.forced_tokens += accepted
+
+    def _finish(self, reason: FinishReason, length: int | None = None) -> Written:
+        """Close the text, after its first `length` characters if given."""
+        self._settle()
+        writing = self._writing
+        text = writing.text[:length]
+        end = writing.cursor + len(text.encode())
+        steps = tuple(step for step in writing.steps if step.end - len(step.data) < end)
+        if self._stream:
+            self._stream.finish(text)
+        repeated = sum(step.end <= writing.cursor for step in steps)
+        tokens = tuple(step.token for step in steps[repeated:])
+        logprobs = tuple(step.logprob for step in steps[repeated:])
+        return Written(Candidate(text, tokens, logprobs, reason), steps, repeated, self._mask.constraints)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    place: int
+    """Index of the token that the first drafted one would be."""
+    tokens: list[int]
+    matched: int = 0
+    """Length of the match it came from; 0 if a constraint forced it."""
+
+
+NO_DRAFT = _Draft(0, [])
+
+
+class _Stream:
+    """Hands whole new text on, once no stop string can take it back."""
+
+    def __init__(self, stops: Stops, on_text: OnText) -> None:
+        self._stops = stops
+        self._on_text = on_text
+        self._sent = 0
+
+    def write(self, text: str) -> None:
+        self._send(text[: self._stops.settled(text)])
+
+    def finish(self, text: str) -> None:
+        self._send(text)
+
+    def _send(self, text: str) -> None:
+        if len(text) > self._sent:
+            self._on_text(text[self._sent :])
+            self._sent = len(text)

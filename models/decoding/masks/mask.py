@@ -1,0 +1,42 @@
+"""What every kind of constraint answers once it is compiled."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+TokenIds = NDArray[np.int64]
+
+
+class Mask(Protocol):
+    """A constraint and how far the text has come in it. Steps are taken and taken back in order, like a stack."""
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether everything is allowed from here on."""
+        ...
+
+    def allows(self, data: bytes) -> bool:
+        """Whether `data` may come next: what was said so far and `data` together begin some text that is allowed."""
+        ...
+
+    def allowed(self, after: bytes) -> TokenIds:
+        """Tokens that start with `after`, are longer, and whose rest is allowed; in no order, perhaps twice."""
+        ...
+
+    def forced(self) -> bytes:
+        """Bytes that must come next, as far as there is no choice; empty if there is one."""
+        ...
+
+    @property
+    def accepts_end(self) -> bool:
+        """Whether the text may end here."""
+        ...
+
+    def advance(self, data: bytes) -> None:
+        """Say `data`, which must be allowed. One step, also where `data` is empty."""
+        ...
+
+    def retreat(self, steps: int) -> None:
+        """Take the last `steps` steps back."""
+        ...

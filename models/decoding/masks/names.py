@@ -1,0 +1,176 @@
+"""One of a set of names, then free text.
+
+A walk over two sorted lists at once, the names and the vocabulary: both are narrowed by bisection, byte by byte, so
+that the cost follows the names and not the vocabulary. A name may be spelled by tokens that end inside a code point,
+and its last token may say more than the name.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+
+from models.decoding.masks.mask import TokenIds
+from models.decoding.masks.words import ascii_ranges, ends_word, may_end_word
+from models.tokenization.vocabulary import Vocabulary
+
+LONGEST_PARTIAL = 3
+"""Bytes of a code point that is not whole."""
+FEW = 12
+"""Tokens that are asked one by one rather than walked."""
+
+
+class NameSet:
+    """Names in byte order, shared by all masks over them. Immutable."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.whole = frozenset(name.encode("utf-8", "surrogatepass") for name in names if name)
+        self.sorted = sorted(self.whole)
+
+    def begins_one(self, said: bytes) -> bool:
+        """Whether some name starts with `said`."""
+        place = bisect_left(self.sorted, said)
+        return place < len(self.sorted) and self.sorted[place].startswith(said)
+
+    def span(self, start: bytes, low: int, high: int) -> tuple[int, int]:
+        """The names in [low, high) that start with `start`, as a half-open range."""
+        low = bisect_left(self.sorted, start, low, high)
+        return low, bisect_left(self.sorted, start + b"\xff", low, high)  # no UTF-8 text holds 0xFF
+
+
+class NameMask:
+    """See `Mask`. What is said is kept as bytes, `None` once a name was said and ended."""
+
+    def __init__(self, names: NameSet, vocabulary: Vocabulary) -> None:
+        self._names = names
+        self._vocabulary = vocabulary
+        self._said: list[bytes | None] = [b""]
+
+    @property
+    def satisfied(self) -> bool:
+        return self._said[-1] is None
+
+    @property
+    def accepts_end(self) -> bool:
+        said = self._said[-1]
+        return said is None or said in self._names.whole
+
+    def allows(self, data: bytes) -> bool:
+        said = self._said[-1]
+        if said is None or not data:
+            return True
+        text = said + data
+        if self._names.begins_one(text):
+            return True
+        return any(may_end_word(text[length:]) for length in self._complete(said, text))
+
+    def advance(self, data: bytes) -> None:
+        said = self._said[-1]
+        if said is not None and data:
+            text = said + data
+            ended = any(ends_word(text[length:]) for length in self._complete(said, text))
+            said = None if ended else text
+        self._said.append(said)
+
+    def retreat(self, steps: int) -> None:
+        del self._said[len(self._said) - steps :]
+
+    def forced(self) -> bytes:
+        said = self._said[-1]
+        if said is None or said in self._names.whole:
+            return b""
+        low, high = self._names.span(said, 0, len(self._names.sorted))
+        if low == high:
+            return b""
+        first, last = self._names.sorted[low], self._names.sorted[high - 1]
+        same = next(
+            (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
+        )
+        return first[len(said) : same]
+
+    def allowed(self, after: bytes) -> TokenIds:
+        said = self._said[-1]
+        low, high = self._vocabulary.span(after)
+        low = self._skip_equal(after, low, high)
+        if said is None:
+            return self._vocabulary.order[low:high]
+        found: list[TokenIds] = []
+        self._walk(after, low, high, said, *self._names.span(said, 0, len(self._names.sorted)), found)
+        for length in self._complete(said, said):
+            if length < len(said):  # a name and part of a code point: only bytes that go on with it can follow
+                below = [self._vocabulary.span(after + bytes([byte]), low, high) for byte in range(0x80, 0xC0)]
+                found += [_that_end(self._vocabulary, after, *span, said[length:]) for span in below]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def _complete(self, said: bytes, text: bytes) -> list[int]:
+        """Lengths at which `text` starts with a whole name that `said` did not already leave behind."""
+        shortest = max(len(said) - LONGEST_PARTIAL, 1)
+        return [length for length in range(shortest, len(text) + 1) if text[:length] in self._names.whole]
+
+    def _walk(self, key: bytes, low: int, high: int, path: bytes, first: int, last: int, found: list[TokenIds]) -> None:
+        """Collect the tokens in [low, high), all longer than `key`, that go on along the names in [first, last).
+
+        `key` is what those tokens start with, `path` what those names start with; both have come equally far.
+        """
+        names, vocabulary = self._names.sorted, self._vocabulary
+        while low < high and first < last:
+            if high - low <= FEW:
+                found.append(self._few(len(key), low, high, path))
+                return
+            if len(names[first]) == len(path):  # a name is whole: whatever ends it may follow
+                found += [_all_endings(vocabulary)] if not key else _endings(vocabulary, key, low, high)
+                first += 1
+                continue
+            branch = names[first][: len(path) + 1]
+            stop = last if names[last - 1].startswith(branch) else self._names.span(branch, first, last)[1]
+            longer = key + branch[-1:]
+            below, above = vocabulary.span(longer, low, high)
+            longer_than = self._skip_equal(longer, below, above)
+            found.append(vocabulary.order[below:longer_than])
+            if stop == last:  # no other branch: go on here instead of going deeper
+                key, path, low, high = longer, branch, longer_than, above
+            else:
+                self._walk(longer, longer_than, above, branch, first, stop, found)
+                first = stop
+
+    def _few(self, length: int, low: int, high: int, path: bytes) -> TokenIds:
+        """Those in [low, high) whose bytes from `length` on may follow `path`."""
+        keep: list[int] = []
+        for place in range(low, high):
+            text = path + self._vocabulary.sorted[place][length:]
+            if self._names.begins_one(text) or any(may_end_word(text[n:]) for n in self._complete(path, text[:-1])):
+                keep.append(place)
+        return self._vocabulary.order[keep]
+
+    def _skip_equal(self, key: bytes, low: int, high: int) -> int:
+        while low < high and self._vocabulary.sorted[low] == key:
+            low += 1
+        return low
+
+
+def _endings(vocabulary: Vocabulary, key: bytes, low: int, high: int) -> list[TokenIds]:
+    """Tokens in [low, high), all of them longer than `key`, that end a word right after it."""
+    found: list[TokenIds] = []
+    for first, last in ASCII_RANGES:
+        start = bisect_left(vocabulary.sorted, key + first, low, high)
+        stop = bisect_left(vocabulary.sorted, key + bytes([last[0] + 1]), start, high)
+        found.append(vocabulary.order[start:stop])
+    start = bisect_left(vocabulary.sorted, key + b"\x80", low, high)
+    return [*found, _that_end(vocabulary, key, start, high, b"")]
+
+
+def _that_end(vocabulary: Vocabulary, key: bytes, low: int, high: int, partial: bytes) -> TokenIds:
+    """Tokens in [low, high) whose bytes after `key` end a word, given the first bytes of a code point."""
+    length = len(key)
+    keep = [place for place in range(low, high) if may_end_word(partial + vocabulary.sorted[place][length:])]
+    return vocabulary.order[keep]
+
+
+@lru_cache(maxsize=4)
+def _all_endings(vocabulary: Vocabulary) -> TokenIds:
+    """All tokens that end a word; some milliseconds where a vocabulary has much beyond ASCII."""
+    return np.concatenate(_endings(vocabulary, b"", 0, len(vocabulary.sorted)))
+
+
+ASCII_RANGES = ascii_ranges()
