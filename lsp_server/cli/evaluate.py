@@ -51,7 +51,9 @@ def completion(
     from lsp_server.evaluation.report import check_writable, provenance, to_json, write_report
     from lsp_server.evaluation.scoring import definitions
     from lsp_server.evaluation.table import summary_table
+    from lsp_server.logs import log_to_stderr
 
+    log_to_stderr("warning")
     chosen_monitors = choose_monitors(monitors)
     chosen_cases = read_completion_cases(cases)[:limit]
     check_writable(out)

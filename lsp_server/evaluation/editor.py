@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from lsp_server.completion.at_cursor import Source, request_at
 from lsp_server.completion.request import CompletionRequest
-from lsp_server.completion.service import CompletionService, Context, no_context
+from lsp_server.completion.service import CompletionService
 from lsp_server.documents import Text
 from lsp_server.errors import UserError
 from lsp_server.evaluation.cases import Case
@@ -35,11 +35,9 @@ def unguided(_: CompletionRequest) -> None:
     """The guide of no monitors."""
 
 
-def predictor(
-    generator: Generator, settings: Settings, *, context: Context = no_context, guide_for: GuideFor = unguided
-) -> Predictor:
+def predictor(generator: Generator, settings: Settings, guide_for: GuideFor = unguided) -> Predictor:
     """Answers cases with one candidate, up to the end of the line, by greedy decoding."""
-    service = CompletionService(context)
+    service = CompletionService()
 
     def predict(case: Case, cancellation: Cancellation) -> Prediction:
         request = request_of(case)
@@ -82,6 +80,7 @@ def configuration(generator: Generator, settings: Settings, monitors: Sequence[s
             "max_tokens": settings.completion.max_line_tokens,
             "temperature": 0.0,
             "token_healing": True,
+            "cross_file_context": False,
         },
         "monitors": list(monitors),
         "dragoman": version("dragoman"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+import lsp_server.cli.console
 import lsp_server.engine.loading
 from lsp_server.cli.app import app
 from models import Candidate, DecodingParameters, Generation, ModelError, Prompt
@@ -78,8 +79,17 @@ def test_a_report_has_all_that_was_promised(model: Model, cases: Path, tmp_path:
     assert report["provenance"]["fingerprint"] == "0123"
     assert report["provenance"]["parameters"]["extent"] == "line"
     assert not (tmp_path / "r.json.partial.jsonl").exists()
-    assert "4 of 4 cases, exact match 25.0%" in result.stderr
     assert "constant" in result.stdout
+
+
+def test_progress_tells_cases_and_exact_match(
+    model: Model, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lsp_server.cli.console, "PATIENCE_S", 0)
+    result = run(cases, "--out", tmp_path / "r.json")
+    assert "Evaluating: 0 of 4 cases 0%" in result.stderr
+    assert "Evaluating: 4 of 4 cases, exact match 25.0% 100%" in result.stderr
+    assert "Evaluating" not in result.stdout
 
 
 def test_its_predictions_can_be_scored_again(model: Model, cases: Path, tmp_path: Path) -> None:

@@ -87,6 +87,11 @@ def test_a_cancelled_case_raises() -> None:
         predictor(Scripted("1"), Settings())(case("x = ", "1"), cancellation)
 
 
+def test_the_cursor_is_where_the_prefix_ends_whatever_its_characters() -> None:
+    request = request_of(case("s = '😀é'\r\nx = ", "1", "\r\ny = '😀'\n"))
+    assert (request.prefix, request.suffix) == ("s = '😀é'\nx = ", "\ny = '😀'\n")
+
+
 def test_a_long_document_is_cut_to_the_editors_window() -> None:
     request = request_of(case("line\n" * 20_000 + "x = ", "1", "\nline" * 20_000))
     assert request.prefix.endswith("line\nx = ")
