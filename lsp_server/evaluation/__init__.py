@@ -1,4 +1,4 @@
 """Offline evaluation: cases in, predictions made or read, honest figures out.
 
-Knows what was predicted and what was expected; never how a prediction is made, and never an editor.
+Knows cases, metrics, reports and the completion service; will never know about an editor, tokens or logits.
 """

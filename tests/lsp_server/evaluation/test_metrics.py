@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.evaluation import metrics
@@ -146,6 +146,7 @@ def every_metric(expected: str, prediction: str) -> list[float | None]:
     ]
 
 
+@settings(deadline=None)  # the first example imports nltk
 @given(texts, texts)
 def test_scores_are_percent_and_blind_to_outer_white_space(expected: str, prediction: str) -> None:
     scores = every_metric(expected, prediction)
@@ -153,11 +154,13 @@ def test_scores_are_percent_and_blind_to_outer_white_space(expected: str, predic
     assert scores == every_metric(f" {expected}\t", f"\n{prediction} ")
 
 
+@settings(deadline=None)  # the first example imports nltk
 @given(texts)
 def test_an_empty_prediction_scores_nothing(expected: str) -> None:
     assert all(not score for score in every_metric(expected, " \t"))
 
 
+@settings(deadline=None)  # the first example imports nltk
 @given(texts.filter(str.strip))
 def test_the_truth_scores_full_marks(truth: str) -> None:
     exact, edit, _, _, rouge, next_identifier, identifiers, prefix = every_metric(truth, truth)
@@ -174,6 +177,7 @@ def slow_lcs(a: list[str], b: list[str]) -> int:
     return row[-1]
 
 
+@settings(deadline=None)  # the first example imports nltk
 @given(texts.filter(str.strip), texts.filter(str.strip))
 def test_rouge_l_agrees_with_the_textbook_table(expected: str, prediction: str) -> None:
     a, b = words(expected), words(prediction)
