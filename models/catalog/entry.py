@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Architecture = Literal["decoder", "encoder-decoder"]
+Runtime = Literal["auto", "torch"]
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ class ModelEntry:
     """Encoder-decoder models: special tokens that close the encoder's side."""
     decoder_begin: str = ""
     """Encoder-decoder models: special tokens with which the decoder's side begins."""
+    runtime: Runtime = "auto"
+    """`auto` converts weights to ONNX where that can be done; `torch` computes them as they were published."""
 
 
 def split_sentinels(row: str) -> list[str]:

@@ -19,6 +19,7 @@ SOURCES: dict[str, Callable[[object], Source]] = {
 CHOICES = {
     "architecture": ("decoder", "encoder-decoder"),
     "order": ("psm", "spm"),
+    "runtime": ("auto", "torch"),
     "structured_output": ("none", "vllm", "llama.cpp"),
 }
 ENTRY_FIELDS = {field.name for field in fields(ModelEntry)} - {"source"}

@@ -11,6 +11,7 @@ from models.catalog.entry import FileSource, HubSource, ModelEntry, RemoteSource
 from models.catalog.fields import entry_from_table, table_from_entry
 from models.errors import ModelError
 
+TORCH = "torch:"
 UNKNOWN_CONTEXT = 8192
 """Assumed of a server's model; `context_length` in the registry says better."""
 UNDESCRIBED = "unknown"
@@ -35,8 +36,11 @@ def resolve_model(reference: str) -> ModelEntry:
 
     `http(s)://host/v1#model` is a server; `org/name` and `org/name/file.gguf` are on the hub unless they are here;
     other things with a path separator or ending in `.gguf` are files or folders; anything else is a name of the
-    catalog. Raises `ModelError` when it is none of these.
+    catalog. `torch:` before any but the first means the same weights computed by torch, as they were published: the
+    reference that conversions are measured against. Raises `ModelError` when it is none of these.
     """
+    if reference.startswith(TORCH):
+        return replace(resolve_model(reference.removeprefix(TORCH)), runtime="torch")
     if reference.startswith(("http://", "https://")):
         return remote_entry(reference)
     if not looks_like_path(reference):

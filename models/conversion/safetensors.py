@@ -53,6 +53,19 @@ def convert_folder(folder: Path, destination: Path, *, precision: Precision = "q
     write_decoder(decoder, destination, sha256=sha256, precision=precision, progress=progress)
 
 
+def converts(folder: Path) -> bool:
+    """Whether the model in `folder` is of a kind that is read here. Damage is another matter, told when it is met."""
+    if not all((folder / name).is_file() for name in (CONFIG_FILE, TOKENIZER_FILE)):
+        return False
+    try:
+        config = _Config(folder / CONFIG_FILE, _read_json(folder / CONFIG_FILE))
+        config.rotary(head_size=2)
+        config.sliding_window(config.kind())
+        return True
+    except ModelError:
+        return False
+
+
 def read_folder(folder: Path, tensors: SafetensorsFolder | None = None) -> Decoder:
     """The model in `folder`. Raises `ModelError` when a feature of it is not supported."""
     tensors = tensors or SafetensorsFolder(folder)
