@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_torch import llama, load, save
+from test_torch import entry, llama, load, save
 
 from models.acquisition.acquire import acquire
 from models.backends.torch_library import import_library
@@ -34,7 +34,7 @@ def greedy(folder: Path, auto_class: str, prompt: list[int], **options: Any) -> 
 @pytest.mark.slow
 def test_a_folder_through_torch_says_what_transformers_generates(tmp_path: Path) -> None:
     folder = save(tmp_path / "tiny", llama)
-    generator = load_generator(f"torch:{folder}", device="cpu")
+    generator = load_generator(entry(folder, runtime="torch"), device="cpu")
     tokenizer = load(folder).tokenizer
     lengths: list[int] = []
     for text in ("def add(a, b):", "import os\n", "x = [1, 2, 3]\n", "class Reader:", "while True:"):
