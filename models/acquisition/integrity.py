@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,9 @@ def damage(folder: Path, *, thorough: bool = False) -> str:
         except OSError as error:
             return f"{name} cannot be read ({error.strerror})"
     if any(moved[name] != manifest.files[name] for name in moved):
-        # Copied, not damaged: note the new times, so that the next check is quick again.
-        _save(folder, Manifest({**manifest.files, **moved}, manifest.details))
+        # Copied, not damaged: note the new times, so that the next check is quick again, if we may write there.
+        with suppress(OSError):
+            _save(folder, Manifest({**manifest.files, **moved}, manifest.details))
     return ""
 
 
