@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_torch import entry, llama, load, save
+from test_torch import SPECIAL, entry, llama, load, save
 
 from models.acquisition.acquire import acquire
 from models.backends.torch_library import import_library
@@ -31,9 +31,20 @@ def greedy(folder: Path, auto_class: str, prompt: list[int], **options: Any) -> 
     return module.generate(library.torch.tensor([prompt]), **options)[0].tolist()
 
 
+def writing_ascii(folder: Path) -> Path:
+    """A random model soon writes bytes that are no text: let this one prefer the first 94 letters of its alphabet."""
+    library = import_library()
+    module = library.transformers.AutoModelForCausalLM.from_pretrained(str(folder))
+    with library.torch.no_grad():
+        for silent in (module.lm_head.weight[: len(SPECIAL)], module.lm_head.weight[len(SPECIAL) + 94 :]):
+            silent.zero_()
+    module.save_pretrained(str(folder))
+    return folder
+
+
 @pytest.mark.slow
 def test_a_folder_through_torch_says_what_transformers_generates(tmp_path: Path) -> None:
-    folder = save(tmp_path / "tiny", llama)
+    folder = writing_ascii(save(tmp_path / "tiny", llama))
     generator = load_generator(entry(folder, runtime="torch"), device="cpu")
     tokenizer = load(folder).tokenizer
     lengths: list[int] = []
@@ -41,9 +52,9 @@ def test_a_folder_through_torch_says_what_transformers_generates(tmp_path: Path)
         made = generator.generate(Prompt(text), PLAIN).candidates[0].token_ids
         prompt = tokenizer.encode(text).tolist()
         expected = greedy(folder, "AutoModelForCausalLM", prompt)[len(prompt) :]
-        assert list(made) == expected[: len(made)]  # a random model soon writes what is no text, and ends there
+        assert list(made) == expected[: len(made)]  # shorter where it loops
         lengths.append(len(made))
-    assert max(lengths) > 1
+    assert max(lengths) == PLAIN.max_tokens
     assert generator.name == "tiny"
     generator.close()
 
