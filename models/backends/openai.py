@@ -16,18 +16,24 @@ from models.decoding.stopping import Stops
 from models.errors import ModelError
 from models.prompting.prompt import ChatPrompt, Prompt
 
+PROMPT_TOKENS = 4096
+"""A server's GPU reads this in a fraction of a second, and remembers most of it from one keystroke to the next."""
+
 
 class RemoteGenerator:
     """Implements `Generator`. For one thread at a time."""
 
-    def __init__(self, entry: ModelEntry) -> None:
-        """Connects to nothing yet. Raises `ModelError` for an impossible URL, and where the key is not set."""
+    def __init__(self, entry: ModelEntry, *, prompt_tokens: int = PROMPT_TOKENS) -> None:
+        """Connects to nothing yet. Completion prompts are cut to about `prompt_tokens`.
+
+        Raises `ModelError` for an impossible URL, and where the environment does not have the key.
+        """
         if not isinstance(entry.source, RemoteSource):
             raise ModelError(f"{entry.name} is not on a server.", "Load it as a local model.")
         self._entry = entry
         self._source = entry.source
         self._server = Server(entry.source)
-        self._requests = Requests(entry, entry.source)
+        self._requests = Requests(entry, entry.source, prompt_tokens)
         self._turns = Turns(entry.source.structured_output)
         self._compiler = text_compiler()
         self._version = ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from models.catalog.entry import ModelEntry, RemoteSource
 from models.decoding.generation import DecodingParameters
+from models.prompting.layout import fills_middle
 from models.prompting.prompt import ChatPrompt, Prompt
 from models.prompting.rendering import break_sentinels, render_prompt
 
@@ -59,9 +60,11 @@ class Piece:
 class Requests:
     """Requests for one model on one server."""
 
-    def __init__(self, entry: ModelEntry, source: RemoteSource) -> None:
+    def __init__(self, entry: ModelEntry, source: RemoteSource, prompt_tokens: int) -> None:
+        """Completion prompts are cut to about `prompt_tokens`; conversations may take all of the model's context."""
         self._entry = entry
         self._source = source
+        self._prompt_tokens = prompt_tokens
         self._unknown: set[str] = set()
         self._characters_per_token = CHARACTERS_PER_TOKEN
 
@@ -88,11 +91,22 @@ class Requests:
         kept = {name: value for name, value in body.items() if name not in self._unknown}
         return ("/chat/completions" if chat else "/completions"), kept
 
+    def heals(self, prompt: Prompt | ChatPrompt) -> bool:
+        """Whether the end of `prompt` may be taken back and written again.
+
+        Not where the middle is to be filled: models learn that with texts that are cut anywhere, inside tokens as well
+        (Bavarian et al. 2022, section 4). Not in an answer that was begun: it is not cut by a cursor.
+        """
+        if isinstance(prompt, ChatPrompt):
+            return False
+        return not fills_middle(prompt, self._entry) and not (self._source.server_fim and prompt.suffix.strip())
+
     def simplify(self, body: Json, status: int, said: str) -> bool:
         """After a refusal of `body`: ask for less, going by what the server `said`. `False` if that is no way out."""
         if re.search(r"context (length|window|size)|too (long|large|many tokens)|exceeds?\b.*\btokens", said, re.I):
             length = len(body.get("prompt", ""))
-            self._characters_per_token = 0.7 * length / self._entry.context_length
+            room = min(self._entry.context_length, self._prompt_tokens)
+            self._characters_per_token = 0.7 * min(self._characters_per_token, length / room)
             return length > SHORT
         if status not in (400, 422, 500, 501):
             return False
@@ -101,8 +115,11 @@ class Requests:
         return bool(named)
 
     def _text(self, ask: Ask) -> Json:
-        budget = int(max(self._entry.context_length - ask.max_tokens, 64) * self._characters_per_token)
-        if not (self._source.server_fim and isinstance(ask.prompt, Prompt) and ask.prompt.suffix):
+        room = max(self._entry.context_length - ask.max_tokens, 64)
+        if isinstance(ask.prompt, Prompt):
+            room = min(room, self._prompt_tokens)
+        budget = int(room * self._characters_per_token)
+        if not (self._source.server_fim and isinstance(ask.prompt, Prompt) and ask.prompt.suffix.strip()):
             return {"prompt": render_prompt(ask.prompt, self._entry, budget)}
         suffix = ask.prompt.suffix[: budget // 4]
         bare = replace(self._entry, fim=None)

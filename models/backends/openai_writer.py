@@ -17,7 +17,6 @@ from models.backends.openai_turns import Turn
 from models.decoding.cancellation import OutOfTime
 from models.decoding.constraint import Constraint
 from models.decoding.generation import Candidate, DecodingParameters, FinishReason, OnText
-from models.prompting.prompt import Prompt
 
 DECLINED = {400, 422, 500, 501}
 """Statuses with which servers say that they cannot do what a structure asks for."""
@@ -66,7 +65,7 @@ class Writer:
     def write(self) -> Candidate:
         """Write until a rule, a budget or the model ends the text. Raises `Cancelled` and `ModelError`."""
         exchange = self._exchange
-        heal = exchange.parameters.heal and isinstance(exchange.prompt, Prompt)
+        heal = exchange.parameters.heal and exchange.requests.heals(exchange.prompt)
         row = exchange.turns.opening(text_before(exchange.prompt, ""), heal)
         cause: Demand | None = None
         self._listen("")

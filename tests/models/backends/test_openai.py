@@ -289,6 +289,16 @@ def test_half_a_word_is_healed_where_the_server_can_be_told() -> None:
         assert made.candidates[0].text == "ue"
 
 
+def test_nothing_is_healed_where_the_middle_is_filled() -> None:
+    prompt = Prompt("def f(x):\n  ", "\n\nf(1)\n")
+    with serving(lambda _: text_answer("return x")) as server:
+        entry = {"fim": FimFormat("<PRE>", "<SUF>", "<MID>")}
+        generator(server, entry=entry).generate(prompt, DecodingParameters())
+        generator(server, server_fim=True).generate(prompt, DecodingParameters())
+    assert "<PRE>def f(x):\n  <SUF>" in server.bodies[0]["prompt"]
+    assert server.bodies[1]["prompt"] == "def f(x):\n  "
+
+
 # --- constraints ---------------------------------------------------------------------------------------------------
 
 
