@@ -54,12 +54,12 @@ async def initialized(ls: DragomanServer, _params: types.InitializedParams) -> N
     await ls.register_for_changes()
 
 
-async def did_change_configuration(ls: DragomanServer, params: types.DidChangeConfigurationParams) -> None:
+def did_change_configuration(ls: DragomanServer, params: types.DidChangeConfigurationParams) -> Awaitable[None] | None:
     if isinstance(params.settings, dict) and convert.SECTION in params.settings:
         ls.configuration.set_client_configuration(params.settings[convert.SECTION])
         ls.apply_settings()
-    else:
-        await ls.pull_settings()
+        return None
+    return ls.pull_settings()
 
 
 def did_change_watched_files(ls: DragomanServer, params: types.DidChangeWatchedFilesParams) -> None:

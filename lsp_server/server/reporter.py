@@ -6,6 +6,7 @@ Safe to call from any thread; messages leave from the event loop.
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,12 +33,14 @@ class Reporter:
     def __init__(self, server: "DragomanServer") -> None:
         self._server = server
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
         self._handler = ForwardHandler(self.log)
         self._progress: _Progress | None = None
 
     def begin(self) -> None:
         """To be called on the event loop."""
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._handler.attach()
 
     def end(self) -> None:
@@ -66,6 +69,9 @@ class Reporter:
 
     def _on_loop(self, send: Callable[[], Any]) -> None:
         if self._loop is None:
+            return
+        if threading.get_ident() == self._thread:
+            send()
             return
         try:
             self._loop.call_soon_threadsafe(send)

@@ -111,7 +111,8 @@ async def _serve_one(
         listener = await listen(accept)
     except OSError as error:
         raise UserError(f"Cannot listen on {address}: {error.strerror or error}.", "Choose another port.") from error
-    logger.info(event("listening", address=address))
+    addresses = [":".join(map(str, socket.getsockname()[:2])) for socket in listener.sockets]
+    logger.info(event("listening", address=",".join(addresses)))
     try:
         return await server.wait_until_finished()
     finally:

@@ -42,7 +42,7 @@ async def test_it_ends_with_its_input(fresh: Wire) -> None:
     await fresh.initialize()
     assert fresh.process.stdin is not None
     fresh.process.stdin.close()
-    assert await asyncio.wait_for(fresh.process.wait(), 20) == 1
+    assert await asyncio.wait_for(fresh.process.wait(), 60) == 1
 
 
 async def test_it_ends_when_nobody_reads_its_output(fresh: Wire) -> None:
@@ -53,7 +53,7 @@ async def test_it_ends_when_nobody_reads_its_output(fresh: Wire) -> None:
     transport.close()
     fresh.open(URI, "echo word")
     fresh.ask_inline(URI, 0, 9)
-    assert await asyncio.wait_for(fresh.process.wait(), 20) == 1
+    assert await asyncio.wait_for(fresh.process.wait(), 60) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there the end of the input has to do")
@@ -69,7 +69,7 @@ runpy.run_path({str(SCRIPTED)!r}, run_name="__main__")
         await wire.initialize(processId=editor.pid)
         editor.kill()
         editor.wait()
-        assert await asyncio.wait_for(wire.process.wait(), 20) == 1
+        assert await asyncio.wait_for(wire.process.wait(), 60) == 1
 
 
 def test_which_processes_are_alive() -> None:
@@ -128,4 +128,4 @@ async def test_a_client_that_does_not_read_does_not_stop_the_server(fresh: Wire)
 async def test_a_killed_server_leaves_nothing_behind(fresh: Wire) -> None:
     await fresh.initialize(INLINE)
     fresh.process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(fresh.process.wait(), 20) != 0
+    assert await asyncio.wait_for(fresh.process.wait(), 60) != 0

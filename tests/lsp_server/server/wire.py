@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 SCRIPTED = Path(__file__).with_name("scripted_server.py")
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 INLINE: dict[str, Any] = {"textDocument": {"inlineCompletion": {}}, "general": {"positionEncodings": ["utf-16"]}}
 """Capabilities of an editor with ghost text."""
 
