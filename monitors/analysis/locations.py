@@ -1,0 +1,30 @@
+"""Where things lie: the private folder of analysers, the host's entry, the interpreter of a workspace."""
+
+import os
+from pathlib import Path
+
+HOST_MAIN = Path(__file__).resolve().parent.parent / "host" / "__main__.py"
+HOST_REQUIREMENTS = HOST_MAIN.with_name("requirements.txt")
+
+_ENVIRONMENTS = (".venv", "venv", "env")
+
+
+def analysers_home() -> Path:
+    """The folder of installed analysers: below `DRAGOMAN_HOME`, or where the platform keeps a user's data."""
+    home = os.environ.get("DRAGOMAN_HOME")
+    if home:
+        return Path(home).expanduser().absolute() / "data" / "analysers"
+    from platformdirs import PlatformDirs
+
+    return PlatformDirs("dragoman", appauthor=False).user_data_path / "analysers"
+
+
+def workspace_python(root: Path) -> str | None:
+    """The interpreter whose packages a workspace uses: its own environment, else the active one, else `None`."""
+    folders = [root / name for name in _ENVIRONMENTS]
+    folders += [Path(value) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if (value := os.environ.get(name))]
+    for folder in folders:
+        for program in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
+            if program.is_file():
+                return str(program)
+    return None

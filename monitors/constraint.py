@@ -1,0 +1,52 @@
+"""What a monitor demands of generated text. How it is kept is decided by whoever generates."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_PLAIN_WORD = re.compile(r"[^\W\d]\w*")
+_SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~])")
+_WORD_ENDS = r"[^0-9A-Za-z_$\x{80}-\x{10FFFF}]"
+"""A character that cannot continue a word. No language puts a letter that is not ASCII right after a finished word."""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """From character `start` of the generated text on, the text must be a prefix of some match of what is described.
+
+    Exactly one of `names`, `regex`, `grammar` is set.
+    """
+
+    source: str
+    """The monitor's name, for counts and records."""
+    start: int
+    """Offset in the generated text, in code points; negative where it begins before the cursor (a word half typed)."""
+    names: frozenset[str] | None = None
+    """One of these words, ended by a character that cannot continue a word; free text after that."""
+    regex: str | None = None
+    """A regular expression in Rust's syntax, without look-around, over all text from `start` on."""
+    grammar: str | None = None
+    """A Lark grammar over all text from `start` on."""
+    typed: str = ""
+    """What already stands in the document between a negative `start` and the cursor."""
+
+    def __post_init__(self) -> None:
+        if sum(part is not None for part in (self.names, self.regex, self.grammar)) != 1:
+            raise ValueError(f"the constraint of {self.source} must have exactly one of names, regex and grammar")
+
+
+def word_pattern(names: Iterable[str], otherwise: str = "") -> str:
+    """In Rust's syntax: one of these words, then anything; or else text that matches `otherwise`."""
+    words = "|".join(escape(name) for name in sorted(names))
+    pattern = f"(?:{words})(?:{_WORD_ENDS}(?s:.*))?"
+    return f"(?:{pattern}|{otherwise})" if otherwise else pattern
+
+
+def is_plain_word(name: str) -> bool:
+    """Whether `name` is made of letters, digits and underscores alone, and does not begin with a digit."""
+    return _PLAIN_WORD.fullmatch(name) is not None
+
+
+def escape(text: str) -> str:
+    """`text` as a regular expression that matches it alone, in the syntax that Python and Rust share."""
+    return _SPECIAL.sub(r"\\\1", text)

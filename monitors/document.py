@@ -1,0 +1,104 @@
+"""The document under the cursor, and the view of it that a monitor gets while text is being generated into it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from monitors.analysis.analyser import Place
+from monitors.text.lexicon import Lexicon, lexicon_of
+from monitors.text.scanner import Scan, scan
+from monitors.text.virtual import missing_closers
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text with a cursor in it. Nothing need exist on disk, and nothing on disk is ever written."""
+
+    path: str
+    """Absolute path under which analysers should see it."""
+    language: str
+    """Language id as editors write it, such as `python` or `typescriptreact`."""
+    prefix: str
+    """All text before the cursor."""
+    suffix: str = ""
+    """All text after the cursor."""
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The lexical rules of the language; bare ones (brackets only) where the language is not known."""
+        return lexicon_of(self.language) or Lexicon(self.language, (), ())
+
+    @cached_property
+    def at_cursor(self) -> Scan:
+        """What is open at the cursor. Read once, then continued through the generated text."""
+        return scan(self.lexicon, self.prefix, _code_start(self.lexicon, self.prefix, len(self.prefix)))
+
+    @cached_property
+    def unopened(self) -> tuple[str, ...]:
+        """Closing brackets without a partner that the suffix can be relied on to supply.
+
+        Where blocks are made by indentation, those of the cursor's own line: what is open after that was opened by
+        the statement being written, whose end is not written yet. Else all of them.
+        """
+        suffix = self.suffix.partition("\n")[0] if self.lexicon.blocks_by_indentation else self.suffix
+        return scan(self.lexicon, suffix).unopened
+
+
+@dataclass(frozen=True)
+class View:
+    """A document and what was generated into it so far. Offsets count code points from the document's beginning."""
+
+    document: Document
+    generated: str = ""
+    since: int = 0
+    """Where to look for triggers: the beginning of the line in which text is new."""
+
+    @cached_property
+    def text(self) -> str:
+        """Everything up to the end of what was generated."""
+        return self.document.prefix + self.generated
+
+    @property
+    def language(self) -> str:
+        """The language as the lexicon names it: `typescript` for `typescriptreact`."""
+        return self.document.lexicon.language
+
+    @property
+    def lexicon(self) -> Lexicon:
+        return self.document.lexicon
+
+    @property
+    def cursor(self) -> int:
+        """Where the generated text begins."""
+        return len(self.document.prefix)
+
+    def scan_at(self, offset: int) -> Scan:
+        """What is open at `offset`; cheap behind the cursor, a scan of the prefix before it."""
+        if offset >= self.cursor:
+            return scan(self.lexicon, self.text[:offset], self.cursor, self.document.at_cursor.frames)
+        between = self.text[offset : self.cursor]
+        if all(character.isalnum() or character == "_" for character in between):
+            return self.document.at_cursor  # a word half typed: nothing in it can change the state
+        return scan(self.lexicon, self.text[:offset], _code_start(self.lexicon, self.text, offset))
+
+    def in_code(self, offset: int) -> bool:
+        """Whether `offset` lies in code, and not in a string or a comment."""
+        return self.scan_at(offset).in_code
+
+    def place(self, offset: int, insert: str = "") -> Place:
+        """The document cut at `offset`, made whole with closing brackets, for an analyser to look at.
+
+        What was generated or half typed after `offset` is left out; `insert` is put in before the cut.
+        """
+        before = self.text[:offset] + insert
+        frames = self.scan_at(offset).frames
+        if insert:
+            frames = scan(self.lexicon, before, offset, frames).frames
+        inside, outside = missing_closers(frames, self.document.unopened)
+        document = self.document
+        return Place(document.path, document.language, before + inside + document.suffix + outside, len(before))
+
+
+def _code_start(lexicon: Lexicon, text: str, end: int) -> int:
+    marker = lexicon.starts_after
+    found = text.rfind(marker, 0, end) if marker else -1
+    return found + len(marker) if found >= 0 else 0

@@ -1,0 +1,31 @@
+"""Entry of the analysis host, run as a file: `python -I -S .../monitors/host/__main__.py --libraries DIR`.
+
+The host's libraries (multilspy pins others than we do) and the rest of our environment must not see each other. So
+this package alone is made importable by hand, and everything else comes from `DIR`; without it, from the running
+interpreter.
+"""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+
+def _make_monitors_importable() -> None:
+    package = Path(__file__).resolve().parent.parent
+    spec = importlib.util.spec_from_file_location(
+        "monitors", package / "__init__.py", submodule_search_locations=[str(package)]
+    )
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"cannot import {package}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["monitors"] = module
+    spec.loader.exec_module(module)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] == "--libraries":
+        sys.path.insert(0, sys.argv[2])
+    _make_monitors_importable()
+    from monitors.host.loop import main
+
+    main()

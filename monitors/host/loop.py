@@ -1,0 +1,119 @@
+"""The host's main loop: read a question, hand it to jedi's thread or to a language server, write the answer."""
+
+import asyncio
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from monitors.analysis.servers import ServerSpec
+from monitors.errors import AnalysisFailed, NoAnswer
+from monitors.host.keeper import ServerKeeper
+from monitors.host.lifetime import die_with_parent, kill_group
+from monitors.host.python import JediAnalyser, jedi_or_reason
+from monitors.host.wire import Request, decode, encode, pack, request_of
+from monitors.text.lexicon import base_language
+
+
+def main() -> None:
+    """Serve until standard input closes, then take everything down that was started."""
+    die_with_parent()
+    output = os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    asyncio.run(Host(output).serve())
+
+
+class Host:
+    """Routes questions by language. Questions that waited too long in a queue are answered with an error."""
+
+    def __init__(self, output: int) -> None:
+        self._output = output
+        self._write_lock = threading.Lock()
+        self._root = ""
+        self._python: str | None = None
+        self._keepers: dict[str, ServerKeeper] = {}
+        self._jedi: JediAnalyser | None = None
+        self._jedi_thread = ThreadPoolExecutor(1, thread_name_prefix="jedi")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        lines: asyncio.Queue[bytes] = asyncio.Queue()
+        threading.Thread(target=_read_lines, args=(loop, lines), daemon=True).start()
+        while line := await lines.get():
+            message = decode(line)
+            if "configure" in message:
+                self._configure(message["configure"])
+            elif "id" in message:
+                task = loop.create_task(self._respond(message["id"], message))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        await self._take_down()
+
+    async def _take_down(self) -> None:
+        """End everything that was started, at once and without asking: the parent is gone."""
+        if os.name == "posix" and os.getpgid(0) == os.getpid():
+            kill_group(os.getpid())
+        for keeper in self._keepers.values():
+            await keeper.stop()
+        os._exit(0)
+
+    def _configure(self, configuration: dict[str, Any]) -> None:
+        self._root = configuration["root"]
+        self._python = configuration.get("python")
+        for data in configuration.get("servers", []):
+            spec = ServerSpec.from_json(data)
+            keeper = ServerKeeper(spec, self._root, self._report)
+            for language in spec.languages:
+                self._keepers[language] = keeper
+
+    async def _respond(self, request_id: Any, message: dict[str, Any]) -> None:
+        try:
+            answer = await self._answer(request_of(message))
+        except NoAnswer as none:
+            self._write({"id": request_id, "error": str(none)})
+        except Exception as error:  # noqa: BLE001 - an analyser may raise anything; the host must live on
+            self._write({"id": request_id, "error": f"{type(error).__name__}: {error}"})
+        else:
+            self._write({"id": request_id, "answer": pack(answer)})
+
+    async def _answer(self, request: Request) -> Any:
+        language = base_language(request.place.language)
+        keeper = self._keepers.get(language)
+        if keeper is not None:
+            return await keeper.answer(request)
+        if language != "python":
+            raise AnalysisFailed(f"no analyser for {language}")
+        deadline = time.monotonic() + request.patience_ms / 1000
+        return await asyncio.get_running_loop().run_in_executor(self._jedi_thread, self._ask_jedi, request, deadline)
+
+    def _ask_jedi(self, request: Request, deadline: float) -> Any:
+        if time.monotonic() > deadline:
+            raise AnalysisFailed("waited too long for its turn")
+        if self._jedi is None:
+            self._report("jedi", "starting", "")
+            try:
+                self._jedi = jedi_or_reason(self._root, self._python)
+            except AnalysisFailed as failed:
+                self._report("jedi", "failed", str(failed))
+                raise
+            self._report("jedi", "ready", "")
+        return getattr(self._jedi, request.question)(request.place)
+
+    def _report(self, analyser: str, state: str, message: str) -> None:
+        self._write({"status": {"analyser": analyser, "state": state, "message": message}})
+
+    def _write(self, message: dict[str, Any]) -> None:
+        data = encode(message)
+        with self._write_lock:
+            while data:
+                data = data[os.write(self._output, data) :]
+
+
+def _read_lines(loop: asyncio.AbstractEventLoop, lines: "asyncio.Queue[bytes]") -> None:
+    """Hand every line to the loop; an empty one means that the parent is gone."""
+    with os.fdopen(0, "rb", closefd=False) as stream:
+        for line in stream:
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+    loop.call_soon_threadsafe(lines.put_nowait, b"")

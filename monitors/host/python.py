@@ -1,0 +1,70 @@
+"""jedi as an analyser: it needs no server, no closed brackets and no installed anything, and so is always there for
+Python.
+"""
+
+from typing import Any
+
+from monitors.analysis.analyser import Completions, Name, Parameter, Place, Signature, Symbol
+from monitors.errors import AnalysisFailed
+from monitors.text.columns import line_and_column
+
+_PARAMETER_KINDS = {
+    "POSITIONAL_ONLY": "positional",
+    "POSITIONAL_OR_KEYWORD": "either",
+    "KEYWORD_ONLY": "keyword",
+    "VAR_POSITIONAL": "rest",
+    "VAR_KEYWORD": "keywords",
+}
+_SYMBOL_KINDS = ("class", "function", "module", "statement", "property")
+
+
+class JediAnalyser:
+    """Answers from jedi, in the project at `root`, with the packages that the interpreter `python` can import."""
+
+    name = "jedi"
+
+    def __init__(self, root: str, python: str | None = None) -> None:
+        """`python` is the path of the workspace's own interpreter; without one, jedi looks for it itself."""
+        import jedi
+
+        self._jedi: Any = jedi
+        self._project = jedi.Project(root, environment_path=python) if python else jedi.Project(root)
+
+    def complete(self, place: Place) -> Completions:
+        line, column = line_and_column(place.text, place.offset)
+        found = self._script(place).complete(line + 1, column)
+        return Completions(tuple(Name(c.name, c.type) for c in found if c.type != "keyword"), True, self.name)
+
+    def signatures(self, place: Place) -> tuple[Signature, ...]:
+        line, column = line_and_column(place.text, place.offset)
+        return tuple(
+            Signature(
+                tuple(Parameter(p.name, _PARAMETER_KINDS[p.kind.name], not _is_optional(p)) for p in signature.params),
+                signature.to_string(),
+            )
+            for signature in self._script(place).get_signatures(line + 1, column)
+        )
+
+    def symbols(self, place: Place) -> tuple[Symbol, ...]:
+        names = self._script(place).get_names(all_scopes=True, definitions=True)
+        return tuple(Symbol(name.name, name.type, _container(name)) for name in names if name.type in _SYMBOL_KINDS)
+
+    def _script(self, place: Place) -> Any:
+        return self._jedi.Script(place.text, path=place.path, project=self._project)
+
+
+def _is_optional(parameter: Any) -> bool:
+    return parameter.kind.name.startswith("VAR_") or "=" in parameter.to_string()
+
+
+def _container(name: Any) -> str:
+    parent = name.parent()
+    return parent.name if parent is not None and parent.type in ("class", "function") else ""
+
+
+def jedi_or_reason(root: str, python: str | None) -> JediAnalyser:
+    """The analyser, or `AnalysisFailed` with what is missing."""
+    try:
+        return JediAnalyser(root, python)
+    except ImportError as error:
+        raise AnalysisFailed(f"jedi cannot be imported: {error}") from error

@@ -1,0 +1,90 @@
+"""What a monitor is: the one class that a new property of generated code has to implement.
+
+Source: Agrawal et al., *Guiding Language Models of Code with Global Context using Monitors*, NeurIPS 2023, section
+3. There a monitor is (pre, static analysis, state, update, maskgen). Here `pre` and `analyse` are the first two,
+`mask` is the third part of maskgen that knows the language; the state and its update are the constraint itself, kept
+by whoever generates the text, so that a monitor needs no tokenizer and no memory.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitors.analysis.analyser import Analyser
+from monitors.constraint import Constraint, is_plain_word, word_pattern
+from monitors.document import View
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A place where a property can be broken."""
+
+    start: int
+    """Where the constrained text begins, in code points from the document's beginning."""
+    settled: bool = True
+    """False while it depends on text still to come whether the property applies (`self.new = ...`).
+
+    The analysis starts at once; its constraint is held back until the monitor finds the same trigger settled, and is
+    never given if it stops finding it.
+    """
+    detail: str = ""
+    """Whatever the monitor's own methods want to remember: the operator, the name of the function."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an analysis found. An answer that is not trusted constrains nothing."""
+
+    names: frozenset[str] = frozenset()
+    """All words that may stand at the trigger."""
+    regex: str | None = None
+    """Instead of `names`, where words are not enough: a regular expression as in `Constraint.regex`."""
+    reason: str = ""
+    """Why it cannot be trusted, in a few words; empty where it can."""
+
+    @property
+    def trusted(self) -> bool:
+        return not self.reason
+
+
+class Monitor(ABC):
+    """A property that generated code must keep. Instances hold no state of a generation; all methods may run on any
+    thread.
+    """
+
+    name: str
+    """Short and unique; appears in settings, counts and records."""
+    languages: frozenset[str]
+    """Languages it works for, as `View.language` names them."""
+
+    @abstractmethod
+    def pre(self, view: View) -> Iterable[Trigger]:
+        """The triggers between `view.since` and the end of `view.text`.
+
+        Called after every token with the text so far, so it must be fast (well under a millisecond), and it may find
+        the same trigger again and again. A trigger before the cursor counts only if a half-typed word lies between
+        the two.
+        """
+
+    @abstractmethod
+    def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
+        """Find out what may stand at `trigger`. May wait for `ask`, and may raise `NoAnswer`.
+
+        Called first with an analyser that knows only cached answers, and again on a worker if that was not enough;
+        so do nothing slow before asking.
+        """
+
+    def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
+        """The constraint that keeps to a trusted `answer`; `None` where the text before the cursor already contradicts
+        it.
+        """
+        start = trigger.start - view.cursor
+        typed = view.text[trigger.start : view.cursor] if start < 0 else ""
+        if answer.regex is not None:
+            return Constraint(self.name, start, regex=answer.regex, typed=typed)
+        names = frozenset(name for name in answer.names if name.startswith(typed))
+        if not names:
+            return None
+        if all(is_plain_word(name) for name in names):
+            return Constraint(self.name, start, names=names, typed=typed)
+        return Constraint(self.name, start, regex=word_pattern(names), typed=typed)

@@ -1,0 +1,191 @@
+"""After `.`, `->`, `::` and `?.` only members that exist.
+
+Source: the paper's main monitor (Agrawal et al., section 3.1). What is added is trust: which answers may forbid a
+name, found by measurement (docs/monitors.md).
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from monitors.analysis.analyser import Analyser, Completions
+from monitors.constraint import Constraint, word_pattern
+from monitors.document import View
+from monitors.monitor import Answer, Monitor, Trigger
+from monitors.properties.evidence import runs_elsewhere, used_members
+from monitors.text.expressions import line_start, receiver_start
+from monitors.text.lexicon import Lexicon
+
+_EXTRA_WORDS: dict[tuple[str, str], frozenset[str]] = {
+    ("java", "."): frozenset({"class", "this", "super", "new"}),
+    ("java", "::"): frozenset({"new"}),
+    ("kotlin", "::"): frozenset({"class"}),
+    ("rust", "."): frozenset({"await"}),
+    ("php", "::"): frozenset({"class"}),
+    ("cpp", "."): frozenset({"template", "operator"}),
+    ("cpp", "->"): frozenset({"template", "operator"}),
+    ("cpp", "::"): frozenset({"template", "operator"}),
+}
+"""Keywords that may stand where a member may; analysers' keywords are left out of their answers."""
+
+_OTHERWISE: dict[tuple[str, str], str] = {
+    ("java", "."): "<",
+    ("java", "::"): "<",
+    ("javascript", "?."): r"[\[(]",
+    ("typescript", "?."): r"[\[(]",
+    ("cpp", "."): "[~*]",
+    ("cpp", "->"): "[~*]",
+    ("cpp", "::"): "[~*]",
+    ("go", "."): r"\(",
+    ("rust", "."): "[0-9]",
+    ("rust", "::"): r"[<{*]",
+    ("php", "->"): "[${]",
+    ("php", "?->"): "[${]",
+    ("php", "::"): "[${]",
+}
+"""Characters that may stand where a member may, as a regular expression: casts, generic arguments, destructors."""
+
+_NOT_CODE_LINE = re.compile(r"\s*(?:import|from|package|using|use|namespace|#\s*include|require)\b")
+_DYNAMIC: dict[str, frozenset[str]] = {
+    "python": frozenset({"__getattr__"}),
+    "php": frozenset({"__get", "__call"}),
+    "ruby": frozenset({"method_missing"}),
+}
+"""Members that make up others at run time."""
+
+_SCOPE: dict[str, frozenset[str]] = {
+    "python": frozenset({"print", "isinstance", "len", "range"}),
+    "javascript": frozenset({"Array", "Object", "Promise", "undefined"}),
+    "typescript": frozenset({"Array", "Object", "Promise", "undefined"}),
+}
+"""Names that together give away an answer about names in scope instead of members."""
+
+
+class DereferenceMonitor(Monitor):
+    """Members that exist. Works wherever an analyser answers; in languages where an assignment may create a member, one
+    that begins a statement is judged only when what follows it says that it is not assigned.
+    """
+
+    name = "dereference"
+    languages = frozenset(
+        {
+            "python",
+            "javascript",
+            "typescript",
+            "java",
+            "c",
+            "cpp",
+            "csharp",
+            "go",
+            "rust",
+            "php",
+            "ruby",
+            "kotlin",
+            "lua",
+        }
+    ) | {"scala"}
+
+    def pre(self, view: View) -> Iterable[Trigger]:
+        for match in _operators(view.lexicon).finditer(view.text, view.since):
+            start = match.end()
+            rest = view.text[start : start + 1]
+            if (rest and not (rest.isalpha() or rest in "_$#")) or _goes_on_behind_cursor(view, start):
+                continue
+            line = view.text[line_start(view.text, start) : start]
+            if _NOT_CODE_LINE.match(line) or not view.in_code(start):
+                continue
+            settled = True
+            if view.lexicon.assignment_creates and _begins_statement(view, match.start()):
+                follows = _follows(view.text, start)
+                if follows == "assignment":
+                    continue
+                settled = follows == "something"
+            yield Trigger(start, settled, match.group())
+
+    def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
+        answer = trusted_members(view.language, ask.complete(view.place(trigger.start)))
+        if answer.trusted and view.language == "python":
+            if runs_elsewhere(view, trigger.start):
+                return Answer(reason="it may run on another platform")
+            unknown = used_members(view, trigger.start - len(trigger.detail)) - answer.names
+            if unknown:
+                return Answer(reason=f"the document also uses {min(unknown)}")
+        return answer
+
+    def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
+        key = (view.language, trigger.detail)
+        names = answer.names | _EXTRA_WORDS.get(key, frozenset())
+        otherwise = _OTHERWISE.get(key, "")
+        plain = super().mask(view, trigger, Answer(names))
+        if plain is None or not otherwise or plain.typed:
+            return plain
+        return Constraint(self.name, plain.start, regex=word_pattern(names, f"{otherwise}(?s:.*)"))
+
+
+def trusted_members(language: str, found: Completions) -> Answer:
+    """The members in an analyser's answer, or why it cannot be trusted to name them all."""
+    names = frozenset(name.name for name in found.names)
+    if not names:
+        return Answer(reason="no members known")
+    if not found.complete:
+        return Answer(reason="the analyser says there may be more")
+    if names & _DYNAMIC.get(language, frozenset()) and not _is_plain_module(found):
+        return Answer(reason="members are made at run time")
+    if language == "python" and all(name.startswith("__") and name.endswith("__") for name in names):
+        return Answer(reason="only what every object has")
+    scope = _SCOPE.get(language)
+    if scope and scope <= names:
+        return Answer(reason="names in scope instead of members")
+    return Answer(names)
+
+
+def _is_plain_module(found: Completions) -> bool:
+    """Whether a Python answer is about a module that makes up nothing: ty lists the `__getattr__` method that typeshed
+    gives to every module; one that a module defines itself is a function.
+    """
+    kinds = {name.name: name.kind for name in found.names}
+    return "__spec__" in kinds and kinds.get("__getattr__") == "method"
+
+
+@lru_cache(maxsize=64)
+def _operators(lexicon: Lexicon) -> re.Pattern[str]:
+    """A dereference after something that can have members: not `1.`, not `..`."""
+    operators = "|".join(re.escape(operator) for operator in sorted(lexicon.dereferences, key=len, reverse=True))
+    return re.compile(rf"(?<![\d.:])(?:{operators})(?![.:=>])|(?<=[^\W\d]\d)\.(?!\.)|(?<=[^\W\d]\d\d)\.(?!\.)")
+
+
+def _goes_on_behind_cursor(view: View, start: int) -> bool:
+    """Whether the member's name reaches the end of the text and the suffix begins in the middle of a word."""
+    suffix = view.document.suffix[:1]
+    return bool(suffix) and (suffix.isalnum() or suffix == "_") and view.text[start:].isidentifier()
+
+
+def _begins_statement(view: View, operator_start: int) -> bool:
+    """Whether the receiver is the first thing in its line, and not an argument of a call above it."""
+    text = view.text
+    receiver = receiver_start(text, operator_start, view.lexicon.dereferences)
+    if text[line_start(text, receiver) : receiver].strip():
+        return False
+    brackets = view.scan_at(receiver).brackets
+    if not brackets:
+        return True
+    opening = brackets[-1]
+    if opening.opening == "{" and view.language != "python":
+        return True
+    return not text[line_start(text, opening.offset) : opening.offset].strip()
+
+
+def _follows(text: str, start: int) -> str:
+    """What stands behind the member's name: `assignment`, `something` else, or `nothing` yet."""
+    match = _AFTER_NAME.match(text, start)
+    if match is None or match.end() == len(text):
+        return "nothing"
+    rest = text[match.end() :]
+    if rest[0] == "=":
+        if len(rest) == 1:
+            return "nothing"
+        return "something" if rest[1] == "=" else "assignment"
+    return "assignment" if rest[0] in ":," else "something"
+
+
+_AFTER_NAME = re.compile(r"[\w$#]*[ \t]*")

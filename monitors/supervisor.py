@@ -1,0 +1,120 @@
+"""All monitoring of one workspace: its monitors, its analysis host, its cache; makes a `Watch` for each generation."""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from monitors.analysis.catalog import choose_servers
+from monitors.analysis.client import AnalyserStatus, HostClient, host_command
+from monitors.analysis.locations import analysers_home, workspace_python
+from monitors.cache import AnswerCache
+from monitors.document import Document
+from monitors.enquiry import Enquirer, Source
+from monitors.install import host_libraries
+from monitors.monitor import Monitor
+from monitors.properties import builtin_monitors
+from monitors.registry import choose, third_party_monitors
+from monitors.settings import MonitorSettings
+from monitors.watch import Watch
+
+_WORKERS = 4
+
+
+class Supervisor:
+    """Cheap to make: processes start with the first question. Thread-safe. Close it, or use it in a `with` block."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: MonitorSettings | None = None,
+        on_status: Callable[[AnalyserStatus], None] | None = None,
+        *,
+        source: Source | None = None,
+        home: Path | None = None,
+    ) -> None:
+        """Raises `MonitorError` if the settings name what does not exist.
+
+        `on_status` is called from other threads, once for each change. `source` replaces the analysis host (tests,
+        other analysers); `home` the folder of installed analysers.
+        """
+        root = root.absolute()
+        self._settings = settings or MonitorSettings()
+        self._on_status = on_status
+        self._status: dict[str, AnalyserStatus] = {}
+        self._lock = threading.Lock()
+        self._scratch: Path | None = None
+        self._cache = AnswerCache()
+        self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="analysis")
+        self._monitors = choose(
+            (*builtin_monitors(self._settings, root), *third_party_monitors()), self._settings.monitors
+        )
+        self._host: HostClient | None = None
+        if source is None:
+            source = self._host = self._make_host(root, home or analysers_home())
+        self._source: Source = source
+
+    def __enter__(self) -> "Supervisor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def monitors(self) -> tuple[Monitor, ...]:
+        """The monitors in use, of any language."""
+        return self._monitors
+
+    @property
+    def status(self) -> tuple[AnalyserStatus, ...]:
+        """The last known state of each analyser that was started, and of the host if it ever failed."""
+        with self._lock:
+            return tuple(self._status.values())
+
+    def watch(self, document: Document) -> Watch:
+        """Begin to watch a generation into `document`."""
+        small = len(document.prefix) + len(document.suffix) <= self._settings.max_document_chars
+        monitors = self._monitors if small else ()
+        return Watch(document, monitors, self._enquirer, self._workers, self._settings.budget_ms)
+
+    def prefetch(self, document: Document) -> None:
+        """Start the analyses that a completion at this cursor would begin with. Returns at once.
+
+        To be called when the user types a dot, before anything is asked of the model.
+        """
+        self.watch(document).observe("")
+
+    def workspace_changed(self) -> None:
+        """Forget all answers: a file was saved, so what other files import may have changed."""
+        self._cache.forget()
+
+    def close(self) -> None:
+        """Kill the host and everything it started. Nothing is left running; safe to call twice."""
+        if self._host is not None:
+            self._host.close()
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _enquirer(self, deadline: float | None) -> Enquirer:
+        return Enquirer(self._source, self._cache, deadline)
+
+    def _make_host(self, root: Path, home: Path) -> HostClient:
+        libraries = host_libraries(home)
+        python = self._settings.python or workspace_python(root)
+        configuration: dict[str, Any] = {"root": str(root), "python": python, "servers": []}
+        if libraries is not None:
+            self._scratch = Path(tempfile.mkdtemp(prefix="dragoman-"))
+            servers = choose_servers(self._settings.analysers, home, self._scratch, python)
+            configuration["servers"] = [server.to_json() for server in servers]
+        return HostClient(host_command(str(libraries) if libraries else None), configuration, self._changed)
+
+    def _changed(self, status: AnalyserStatus) -> None:
+        with self._lock:
+            known = self._status.get(status.analyser)
+            self._status[status.analyser] = status
+        if self._on_status is not None and known != status:
+            self._on_status(status)

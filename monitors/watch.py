@@ -1,0 +1,199 @@
+"""One generation under watch: triggers found, analyses started, constraints handed over when they are there."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass, field
+from typing import Literal
+
+from monitors.analysis.analyser import Analyser
+from monitors.constraint import Constraint
+from monitors.document import Document, View
+from monitors.errors import NoAnswer, NotYet, TooLate
+from monitors.monitor import Answer, Monitor, Trigger
+from monitors.text.expressions import line_start
+
+Outcome = Literal["pending", "constrained", "unknown", "late", "failed", "moot"]
+"""What became of a trigger. `unknown`: an answer, but none to rely on; `moot`: the text made it irrelevant."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one monitor did at one place. All findings of a generation are its record."""
+
+    monitor: str
+    start: int
+    """Offset in the generated text; negative for a word that was half typed."""
+    outcome: Outcome
+    reason: str = ""
+    """Why there was no constraint."""
+    names: int = 0
+    """How many names were allowed."""
+    analysis_ms: float = 0.0
+    """From the trigger to its answer."""
+    cached: bool = False
+    """Whether the answer was there when the trigger was met."""
+
+
+@dataclass
+class _Case:
+    """A trigger on its way to a constraint."""
+
+    monitor: Monitor
+    trigger: Trigger
+    view: View
+    met: float
+    settled: bool
+    answer: "Future[Answer]"
+    cached: bool = False
+    outcome: Outcome = "pending"
+    reason: str = ""
+    names: int = 0
+    answered: float = field(default=0.0)
+
+
+class Watch:
+    """Joint monitoring: any number of monitors over one text. For one thread; only `wait` blocks."""
+
+    def __init__(
+        self,
+        document: Document,
+        monitors: Sequence[Monitor],
+        enquire: Callable[[float | None], Analyser],
+        workers: Executor,
+        budget_ms: float,
+    ) -> None:
+        """`enquire(deadline)` makes an analyser that gives up at `time.monotonic() == deadline`; `None`: cached answers
+        only.
+        """
+        self._document = document
+        language = document.lexicon.language
+        self._monitors = [m for m in monitors if not m.languages or language in m.languages]
+        self._enquire = enquire
+        self._workers = workers
+        self._budget_s = budget_ms / 1000
+        self._cases: dict[tuple[str, int], _Case] = {}
+        self._closed: list[Finding] = []
+        self._seen = 0
+
+    def observe(self, text: str) -> list[Constraint]:
+        """Constraints that became known since the last call, given all text generated so far. Returns at once."""
+        cursor = len(self._document.prefix)
+        view = View(self._document, text)
+        view = View(self._document, text, line_start(view.text, cursor + min(self._seen, len(text))))
+        self._seen = len(text)
+        for monitor in tuple(self._monitors):
+            try:
+                triggers = tuple(monitor.pre(view))
+            except Exception as error:  # noqa: BLE001 - a faulty monitor must not stop a completion
+                self._expel(monitor, error)
+                continue
+            self._settle(monitor, view, triggers)
+            for trigger in triggers:
+                self._meet(monitor, view, trigger)
+        return self._collect()
+
+    def cut_back(self, text: str) -> None:
+        """The generated text was cut back to `text`: forget triggers that lay beyond its end."""
+        self._seen = min(self._seen, len(text))
+        end = len(self._document.prefix) + len(text)
+        for key in [key for key in self._cases if key[1] > end]:
+            self._closed.append(self._finding(self._cases.pop(key)))
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until no analysis is running, or for so long; whether none is. A generation at its end may want to."""
+        running = [case.answer for case in self._cases.values() if case.outcome == "pending" and case.settled]
+        return not wait(running, seconds).not_done
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The record so far, in the order of the text."""
+        return tuple(sorted([*self._closed, *map(self._finding, self._cases.values())], key=lambda f: f.start))
+
+    def _settle(self, monitor: Monitor, view: View, triggers: tuple[Trigger, ...]) -> None:
+        """Bring what was met before in line with what is found now."""
+        found = {trigger.start: trigger.settled for trigger in triggers}
+        for (name, start), case in self._cases.items():
+            if name == monitor.name and not case.settled and start >= view.since:
+                case.settled = found.get(start, False)
+
+    def _meet(self, monitor: Monitor, view: View, trigger: Trigger) -> None:
+        key = (monitor.name, trigger.start)
+        if key in self._cases or not _concerns_what_is_new(view, trigger):
+            return
+        now = time.monotonic()
+        case = _Case(monitor, trigger, view, now, trigger.settled, Future())
+        self._cases[key] = case
+        try:
+            case.answer.set_result(monitor.analyse(view, trigger, self._enquire(None)))
+            case.cached, case.answered = True, time.monotonic()
+        except NotYet:
+            case.answer = self._workers.submit(self._analyse, case, now + self._budget_s)
+        except NoAnswer as none:
+            case.answer.set_exception(none)
+        except Exception as error:  # noqa: BLE001 - a faulty monitor must not stop a completion
+            case.answer.set_exception(error)
+            self._expel(monitor, error)
+
+    def _analyse(self, case: _Case, deadline: float) -> Answer:
+        try:
+            return case.monitor.analyse(case.view, case.trigger, self._enquire(deadline))
+        finally:
+            case.answered = time.monotonic()
+
+    def _collect(self) -> list[Constraint]:
+        constraints: list[Constraint] = []
+        for case in sorted(self._cases.values(), key=lambda case: case.trigger.start):
+            if case.outcome != "pending" or not case.settled:
+                continue
+            if not case.answer.done():
+                if time.monotonic() > case.met + self._budget_s:
+                    case.outcome, case.reason = "late", "no answer within the budget"
+                continue
+            constraint = self._take(case)
+            if constraint is not None:
+                constraints.append(constraint)
+        return constraints
+
+    def _take(self, case: _Case) -> Constraint | None:
+        """Turn a finished analysis into a constraint, or into a reason why there is none."""
+        error = case.answer.exception()
+        if error is not None:
+            case.outcome = "late" if isinstance(error, TooLate) else "failed"
+            case.reason = str(error) or type(error).__name__
+            if not isinstance(error, NoAnswer):
+                _log.warning("monitor failed", extra={"monitor": case.monitor.name, "error": repr(error)})
+            return None
+        answer = case.answer.result()
+        if not answer.trusted:
+            case.outcome, case.reason = "unknown", answer.reason
+            return None
+        constraint = case.monitor.mask(case.view, case.trigger, answer)
+        if constraint is None:
+            case.outcome, case.reason = "unknown", "what is typed already contradicts the answer"
+            return None
+        case.outcome = "constrained"
+        case.names = len(constraint.names or answer.names)
+        return constraint
+
+    def _finding(self, case: _Case) -> Finding:
+        outcome = "moot" if case.outcome == "pending" and not case.settled else case.outcome
+        took = (case.answered - case.met) * 1000 if case.answered else 0.0
+        start = case.trigger.start - len(self._document.prefix)
+        return Finding(case.monitor.name, start, outcome, case.reason, case.names, took, case.cached)
+
+    def _expel(self, monitor: Monitor, error: Exception) -> None:
+        """Leave a monitor out for the rest of this generation."""
+        if monitor in self._monitors:
+            self._monitors.remove(monitor)
+        self._closed.append(Finding(monitor.name, 0, "failed", f"{type(error).__name__}: {error}"))
+        _log.warning("monitor failed", extra={"monitor": monitor.name, "error": repr(error)})
+
+
+def _concerns_what_is_new(view: View, trigger: Trigger) -> bool:
+    """Whether the constrained text lies in what is generated, or is the word that ends at the cursor."""
+    between = view.text[trigger.start : view.cursor]
+    return all(character.isalnum() or character in "_$" for character in between)
