@@ -6,15 +6,15 @@ candidates share a session and differ in where they leave each other.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from models.decoding.cancellation import OutOfTime
 from models.decoding.constraint import Constraint, Guide, Interventions
-from models.decoding.drafts import DraftPolicy, PromptLookup
+from models.decoding.drafts import Drafter
 from models.decoding.generation import Candidate, DecodingParameters, FinishReason, OnText
-from models.decoding.lookahead import Lookahead, shared_length
+from models.decoding.lookahead import Lookahead
 from models.decoding.masks.compiler import MaskCompiler
 from models.decoding.masks.joint import JointMask
 from models.decoding.sampling import Row, Sampler, TokenIds, log_probability
@@ -28,28 +28,13 @@ MOST_ROLLBACKS = 32
 
 @dataclass
 class Counts:
-    """Running counts of one request, see `Interventions`."""
+    """What constraints did so far, see `Interventions`."""
 
     constraints: int = 0
     masked_steps: int = 0
     changed_steps: int = 0
     rolled_back: int = 0
-    forced_tokens: int = 0
     lifted: int = 0
-    drafted: int = 0
-    """Tokens guessed by prompt lookup."""
-    accepted: int = 0
-    """Guesses that were right."""
-
-    def interventions(self) -> Interventions:
-        return Interventions(
-            self.constraints,
-            self.masked_steps,
-            self.changed_steps,
-            self.rolled_back,
-            self.forced_tokens,
-            self.lifted,
-        )
 
 
 @dataclass(frozen=True)
@@ -63,11 +48,13 @@ class Request:
     taken_back: bytes
     """Bytes of the prompt tokens that healing took back."""
     compiler: MaskCompiler
-    policy: DraftPolicy | None
-    """`None` switches drafts from the prompt off."""
-    lookup: PromptLookup
+    drafter: Drafter
     guide: Guide | None = None
     counts: Counts = field(default_factory=Counts)
+
+    def interventions(self) -> Interventions:
+        """What constraints did, when all candidates are written."""
+        return Interventions(**asdict(self.counts), forced_tokens=self.drafter.forced)
 
 
 @dataclass(frozen=True)
@@ -103,7 +90,6 @@ class Decoding:
         )
         self._refused: set[tuple[Constraint, str]] = set()
         self._rollbacks = 0
-        self._drafted = NO_DRAFT
         self._stream = _Stream(request.stops, on_text) if on_text else None
         for constraint in constraints:
             self._take_up(constraint, len(self._writing.data))
@@ -225,41 +211,22 @@ class Decoding:
         self._request.counts.lifted += 1
         self._refused.add((constraint, self._writing.certain_text[: max(constraint.start, 0)]))
 
-    def _draft(self, room: int) -> list[int]:
-        """Tokens that may come next: what a constraint forces, else what the text at hand suggests."""
-        request = self._request
-        self._settle()
-        room = min(room, request.parameters.max_tokens)
-        forced = self._mask.forced()
-        if forced:
-            tokens = request.tokenizer.encode(decode_whole(forced)[0])[:room].tolist()
-            self._drafted = _Draft(len(self._writing.steps), tokens)
-        elif request.policy is not None:
-            matched, following = request.lookup.find(self._writing.tokens)
-            tokens = following[: min(request.policy.length(matched), room)].tolist()
-            self._drafted = _Draft(len(self._writing.steps), tokens, matched)
-        else:
-            return []
-        return self._drafted.tokens
-
-    def _settle(self) -> None:
-        """See what became of the last draft."""
-        draft, counts = self._drafted, self._request.counts
-        self._drafted = NO_DRAFT
-        written = self._writing.tokens[draft.place : draft.place + len(draft.tokens)]
-        accepted = shared_length(draft.tokens, written)
-        if draft.matched and self._request.policy is not None:
-            counts.drafted += len(draft.tokens)
-            counts.accepted += accepted
-            if len(written) == len(draft.tokens) or accepted < len(written):
-                self._request.policy.learn(draft.matched, len(draft.tokens), accepted)
-        elif not draft.matched:
-            counts.forced_tokens += accepted
+    def _draft(self, room: int) -> Sequence[int]:
+        """Tokens that may come next, no further than where they would end the text."""
+        request, writing = self._request, self._writing
+        forced = request.tokenizer.encode(decode_whole(self._mask.forced())[0]).tolist()
+        tokens = request.drafter.propose(writing.tokens, forced, min(room, request.parameters.max_tokens))
+        data = writing.data[writing.cursor :]
+        for length, token in enumerate(tokens, start=1):
+            data += request.tokenizer.token_bytes(token)
+            if length < len(tokens) and request.stops.check(decode_whole(data)[0]):
+                return request.drafter.shorten(length)
+        return tokens
 
     def _finish(self, reason: FinishReason, length: int | None = None) -> Written:
         """Close the text, after its first `length` characters if given."""
-        self._settle()
         writing = self._writing
+        self._request.drafter.settle(writing.tokens)
         text = writing.text[:length]
         end = writing.cursor + len(text.encode())
         steps = tuple(step for step in writing.steps if step.end - len(step.data) < end)
@@ -269,18 +236,6 @@ class Decoding:
         tokens = tuple(step.token for step in steps[repeated:])
         logprobs = tuple(step.logprob for step in steps[repeated:])
         return Written(Candidate(text, tokens, logprobs, reason), steps, repeated, self._mask.constraints)
-
-
-@dataclass(frozen=True)
-class _Draft:
-    place: int
-    """Index of the token that the first drafted one would be."""
-    tokens: list[int]
-    matched: int = 0
-    """Length of the match it came from; 0 if a constraint forced it."""
-
-
-NO_DRAFT = _Draft(0, [])
 
 
 class _Stream:

@@ -5,6 +5,7 @@ they last stood there is a fair guess. A wrong guess costs time and never change
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log
 
 import numpy as np
@@ -77,3 +78,64 @@ class PromptLookup:
             places = places[places >= matched]
             places = places[tokens[places - matched] == tokens[end - 1 - matched]]
         return (matched, tokens[found + 1 :]) if matched else (0, tokens[:0])
+
+
+@dataclass(frozen=True)
+class _Draft:
+    place: int
+    """Index of the token that the first drafted one would be."""
+    tokens: Sequence[int]
+    matched: int
+    """Length of the match it came from; 0 if a constraint forced it."""
+
+
+class Drafter:
+    """Drafts for one request, and what became of them."""
+
+    def __init__(self, lookup: PromptLookup, policy: DraftPolicy | None) -> None:
+        """Without a `policy` nothing is guessed; what is forced is drafted nevertheless."""
+        self._lookup = lookup
+        self._policy = policy
+        self._draft = _Draft(0, (), 0)
+        self.guessed = 0
+        """Tokens that were guessed from the text."""
+        self.right = 0
+        """How many of those were right."""
+        self.forced = 0
+        """Tokens that a constraint forced."""
+
+    def propose(self, written: Sequence[int], forced: Sequence[int], room: int) -> Sequence[int]:
+        """At most `room` tokens that may follow `written`: what is `forced`, if anything, or a guess."""
+        self.settle(written)
+        if forced:
+            self._draft = _Draft(len(written), forced[:room], 0)
+        elif self._policy is not None:
+            matched, following = self._lookup.find(written)
+            length = min(self._policy.length(matched), room)
+            self._draft = _Draft(len(written), following[:length].tolist(), matched)
+        return self._draft.tokens
+
+    def shorten(self, length: int) -> Sequence[int]:
+        """Make the last proposal shorter."""
+        self._draft = _Draft(self._draft.place, self._draft.tokens[:length], self._draft.matched)
+        return self._draft.tokens
+
+    def settle(self, written: Sequence[int]) -> None:
+        """See what became of the last draft."""
+        draft, self._draft = self._draft, _Draft(0, (), 0)
+        decided = written[draft.place : draft.place + len(draft.tokens)]
+        right = shared_length(draft.tokens, decided)
+        if not draft.matched:
+            self.forced += right
+            return
+        self.guessed += len(draft.tokens)
+        self.right += right
+        if self._policy is not None and (right < len(decided) or right == len(draft.tokens)):
+            self._policy.learn(draft.matched, len(draft.tokens), right)
+
+
+def shared_length(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many elements two lists have in common from the start."""
+    if a[: len(b)] == b:
+        return len(b)
+    return next((index for index, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

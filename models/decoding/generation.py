@@ -96,6 +96,10 @@ class Generation:
     """Decoding passes; fewer than tokens where drafts or forced tokens were accepted."""
     timings_ms: Timings = field(default_factory=Timings)
     interventions: Interventions = field(default_factory=Interventions)
+    guessed_tokens: int = 0
+    """Tokens that were guessed from the prompt, to be confirmed several at once."""
+    right_guesses: int = 0
+    """How many of those were confirmed."""
 
 
 class Generator(Protocol):

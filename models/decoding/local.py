@@ -14,7 +14,7 @@ from models.decoding.alternatives import decode
 from models.decoding.cancellation import NEVER, Cancellation, Deadline, OutOfTime
 from models.decoding.constraint import Guide
 from models.decoding.decoder import Request
-from models.decoding.drafts import DraftPolicy, PromptLookup
+from models.decoding.drafts import Drafter, DraftPolicy, PromptLookup
 from models.decoding.generation import DecodingParameters, Generation, OnText, StopRule, Timings
 from models.decoding.healing import MOST_TOKENS, tokens_to_take_back
 from models.decoding.lookahead import Lookahead
@@ -87,15 +87,17 @@ class LocalGenerator:
             origin = len(tokens) - back
             lookahead = Lookahead(session, tokens, origin, rows, deadline)
             tokenizer = self._model.tokenizer
+            taken_back = b"".join(tokenizer.token_bytes(token) for token in tokens[origin:].tolist())
+            lookup = PromptLookup([tokens[:origin]], room=parameters.max_tokens + len(taken_back) + 1)
+            drafter = Drafter(lookup, self._policy)
             request = Request(
                 tokenizer=tokenizer,
                 parameters=parameters,
                 stops=Stops(parameters, stop),
                 lookahead=lookahead,
-                taken_back=b"".join(tokenizer.token_bytes(token) for token in tokens[origin:].tolist()),
+                taken_back=taken_back,
                 compiler=self._compiler,
-                policy=self._policy,
-                lookup=PromptLookup([tokens[:origin]], room=2 * parameters.max_tokens + back + 64),
+                drafter=drafter,
                 guide=guide,
             )
             candidates = decode(request, on_text)
@@ -105,7 +107,9 @@ class LocalGenerator:
                 reused_tokens=reused,
                 forward_passes=lookahead.passes,
                 timings_ms=Timings(_ms(started, encoded_at), _ms(encoded_at, read_at), _ms(read_at, perf_counter())),
-                interventions=request.counts.interventions(),
+                interventions=request.interventions(),
+                guessed_tokens=drafter.guessed,
+                right_guesses=drafter.right,
             )
 
     def warm(self, prompt: Prompt, cancellation: Cancellation = NEVER) -> None:

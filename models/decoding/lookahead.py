@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from models.backends.session import Logits, Session, TokenIds
 from models.decoding.cancellation import Cancellation
+from models.decoding.drafts import shared_length
 from models.decoding.sampling import Row
 
 Draft = Callable[[int], Sequence[int]]
@@ -61,10 +62,3 @@ class Lookahead:
         self._base = count
         self.passes += 1
         return self._rows[0]
-
-
-def shared_length(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many elements two lists have in common from the start."""
-    if a[: len(b)] == b:
-        return len(b)
-    return next((index for index, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

@@ -19,8 +19,9 @@ TokenIds = NDArray[np.int64]
 
 NEGLIGIBLE = 30.0
 """Tokens that are less probable than the best by this many nats are never drawn (once in 10^13)."""
-ATTEMPTS = 24
-"""Best tokens that are asked one by one whether they are allowed, before all that are allowed are listed."""
+ATTEMPTS = 64
+"""Best tokens that are asked one by one whether they are permitted, before all that are permitted are listed: one asks
+in microseconds, and lists in milliseconds where a constraint is large."""
 
 
 class Restriction(Protocol):
@@ -51,12 +52,11 @@ class Greedy:
         best = int(row.argmax())
         if restriction is None or restriction.permits(best):
             return best
-        rest = row.copy()
-        for _ in range(ATTEMPTS):
-            rest[best] = -np.inf
-            best = int(rest.argmax())
-            if restriction.permits(best):
-                return best
+        most = min(ATTEMPTS, len(row))
+        better = np.argpartition(row, -most)[-most:]
+        for token in better[np.argsort(-row[better])].tolist():
+            if restriction.permits(token):
+                return token
         ids = restriction.allowed()
         return int(ids[row[ids].argmax()]) if len(ids) else None
 
@@ -78,9 +78,9 @@ class Gumbel:
         noisy = scaled[kept] + self._noise(kept, position)
         if restriction is None:
             return int(kept[noisy.argmax()])
-        for place in np.argsort(-noisy)[:ATTEMPTS]:
-            if restriction.permits(int(kept[place])):
-                return int(kept[place])
+        for token in kept[np.argsort(-noisy)[:ATTEMPTS]].tolist():
+            if restriction.permits(token):
+                return token
         ids = restriction.allowed()
         if not len(ids):
             return None
