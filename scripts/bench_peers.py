@@ -42,7 +42,6 @@ class Peer(ABC):
         out = [token]
         while len(out) < count:
             out.append(self.extend([out[-1]]))
-        self.extend([out[-1]])
         return out
 
 
@@ -136,7 +135,7 @@ class OnnxRuntimeGenAI(Peer):
         return int(np.asarray(self.generator.get_logits()).reshape(-1).argmax())
 
 
-class DragomanSession(Peer):
+class DragomanPlain(Peer):
     """Our ONNX Runtime back end, one token a pass: what the runtime alone is worth."""
 
     def __init__(self, model: Path, threads: int) -> None:
@@ -144,6 +143,7 @@ class DragomanSession(Peer):
 
         self.model = load_model(str(model), threads=threads)
         self.session = self.model.new_session()
+        self.row: Any = None
 
     def truncate(self, length: int) -> None:
         self.session.truncate(length)
@@ -152,12 +152,49 @@ class DragomanSession(Peer):
         from models.backends.session import prefill
 
         wanted = np.concatenate([self.session.tokens, np.asarray(tokens, dtype=np.int64)])
-        logits, _ = prefill(self.session, wanted)
-        return int(logits[-1].argmax())
+        rows, _ = prefill(self.session, wanted)
+        self.row = rows[-1:]
+        return int(self.row.argmax())
+
+
+class Dragoman(DragomanPlain):
+    """The same with our decoder: drafts from the text at hand are confirmed several in one pass, for the same text."""
+
+    def __init__(self, model: Path, threads: int) -> None:
+        super().__init__(model, threads)
+        from models.decoding.drafts import DraftPolicy
+        from models.decoding.masks.compiler import MaskCompiler
+
+        self.policy = DraftPolicy()
+        self.compiler = MaskCompiler(self.model.tokenizer.vocabulary)
+
+    def generate(self, token: int, count: int) -> list[int]:
+        from models.decoding.alternatives import decode
+        from models.decoding.cancellation import NEVER
+        from models.decoding.decoder import Request
+        from models.decoding.drafts import PromptLookup
+        from models.decoding.generation import DecodingParameters
+        from models.decoding.lookahead import Lookahead
+        from models.decoding.stopping import Stops
+
+        tokens = self.session.tokens.copy()
+        parameters = DecodingParameters(max_tokens=count)
+        request = Request(
+            tokenizer=self.model.tokenizer,
+            parameters=parameters,
+            stops=Stops(parameters),
+            lookahead=Lookahead(self.session, tokens, len(tokens), self.row, NEVER),
+            taken_back=b"",
+            compiler=self.compiler,
+            policy=self.policy,
+            lookup=PromptLookup([tokens], room=2 * count + 64),
+        )
+        return list(decode(request)[0].token_ids)
 
 
 PEERS: dict[str, type[Peer]] = {
-    "dragoman": DragomanSession,
+    "dragoman": Dragoman,
+    "dragoman, no drafts": DragomanPlain,
     "llama.cpp": LlamaCpp,
     "onnxruntime-genai": OnnxRuntimeGenAI,
     "transformers": Transformers,
