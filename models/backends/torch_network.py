@@ -6,6 +6,8 @@ Reads safetensors and GGUF only (other formats are pickles), and runs no code th
 import hashlib
 import inspect
 from collections.abc import Iterator
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +89,8 @@ def load_network(location: Path, precision: Any, device: str) -> Network:
             options["quantization_config"] = library.transformers.GgufConfig(dequantize=True)
         else:
             options["use_safetensors"] = True
-        module = auto_class.from_pretrained(**where, **options)
+        with redirect_stderr(StringIO()):  # transformers shows a bar for GGUF, whatever it is told
+            module = auto_class.from_pretrained(**where, **options)
         return kind(module.to(device).eval())
     except ModelError:
         raise
