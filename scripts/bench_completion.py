@@ -7,8 +7,8 @@ Each runtime is loaded into a process of its own (`bench_peers.py`), and they ta
 doing, it does to all of them. Medians over the rounds, and the ratio to llama.cpp pair by pair. A peer that is not
 installed is left out; `--python llama.cpp=/path/to/python` runs it in another environment.
 
-Figures: prefill of 512 tokens; decoding, milliseconds a token after them; a keystroke (one to three new tokens at the end
-of a context that the cache holds, then a line of 16 tokens) at 500, 2000 and 6000 tokens of context; one more token
+Figures: prefill of 512 tokens; decoding, milliseconds a token after them; a keystroke (one to three new tokens at the
+end of a context that the cache holds, then a line of 16 tokens) at 500, 2000 and 6000 tokens of context; one more token
 alone; memory; and the time from a process's start to its first completion.
 """
 

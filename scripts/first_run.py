@@ -51,6 +51,7 @@ class Editor:
         self.client = LanguageClient("dragoman-first-run", "1")
         self.ready = asyncio.Event()
         self.failure = ""
+        self.doing = ""
 
         @self.client.feature("didChangeStatus")
         def _(status: Any) -> None:
@@ -60,7 +61,11 @@ class Editor:
             elif not status.busy:
                 self.ready.set()
             else:
-                print(f"  {status.message:<100}", end="\r", file=sys.stderr, flush=True)  # noqa: T201
+                end = "\r" if sys.stderr.isatty() else "\n"
+                what = status.message.partition(" (")[0]
+                if what != self.doing or sys.stderr.isatty():
+                    print(f"  {status.message:<100}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+                self.doing = what
 
         @self.client.feature(lsp.WINDOW_LOG_MESSAGE)
         def _(_message: lsp.LogMessageParams) -> None:
@@ -97,19 +102,25 @@ class Editor:
         self.client.text_document_did_open(
             lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, "python", 1, "".join(lines)))
         )
-        start = time.perf_counter()
-        answer = await self.client.text_document_inline_completion_async(
-            lsp.InlineCompletionParams(
-                context=lsp.InlineCompletionContext(lsp.InlineCompletionTriggerKind.Automatic),
-                text_document=lsp.TextDocumentIdentifier(uri),
-                position=lsp.Position(line, len(place.typed)),
+        # While typing, a server that has not read the file yet gives up soon and reads on; asked again, it is there.
+        kinds = (lsp.InlineCompletionTriggerKind.Automatic, *[lsp.InlineCompletionTriggerKind.Invoked] * 3)
+        suggestion, elapsed = "", 0.0
+        for kind in kinds:
+            start = time.perf_counter()
+            answer = await self.client.text_document_inline_completion_async(
+                lsp.InlineCompletionParams(
+                    context=lsp.InlineCompletionContext(kind),
+                    text_document=lsp.TextDocumentIdentifier(uri),
+                    position=lsp.Position(line, len(place.typed)),
+                )
             )
-        )
-        elapsed = (time.perf_counter() - start) * 1e3
-        items = answer.items if isinstance(answer, lsp.InlineCompletionList) else answer or []
-        first = items[0].insert_text if items else ""
-        text = first if isinstance(first, str) else first.value
-        return "".join(lines[max(0, line - 3) : line]) + place.typed, text, elapsed
+            elapsed = (time.perf_counter() - start) * 1e3
+            items = answer.items if isinstance(answer, lsp.InlineCompletionList) else answer or []
+            if items:
+                text = items[0].insert_text
+                suggestion = text if isinstance(text, str) else text.value
+                break
+        return "".join(lines[max(0, line - 3) : line]) + place.typed, suggestion, elapsed
 
     async def stop(self) -> None:
         await self.client.shutdown_async(None)
