@@ -1,13 +1,14 @@
 """What passes between one call of the caller's and the server: requests out, pieces of text in, and what they cost."""
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
 from models.backends.openai_errors import RefusedError
 from models.backends.openai_http import Json, Server
-from models.backends.openai_requests import Ask, Piece, Requests, after, pieces
+from models.backends.openai_requests import Ask, Piece, Requests, Unrepeated, after, pieces
 from models.backends.openai_turns import Turn, Turns
 from models.decoding.cancellation import Cancellation
 from models.decoding.constraint import Guide, Interventions
@@ -68,10 +69,13 @@ class Exchange:
         """The pieces that the server answers; asks for less when it is told to."""
         while True:
             path, body = self.requests.build(ask, self.parameters)
+            opening = ask.prompt.opening if isinstance(ask.prompt, ChatPrompt) and "messages" in body else ""
+            unrepeated = Unrepeated(opening)
             try:
-                for item in self.server.stream(path, body, self.cancellation):
-                    self._note(item)
-                    yield from pieces(item)
+                with closing(self.server.stream(path, body, self.cancellation)) as answer:
+                    for item in answer:
+                        self._note(item)
+                        yield from map(unrepeated.take, pieces(item))
                 return
             except RefusedError as error:
                 if not self.requests.simplify(body, error.status, error.said):

@@ -57,9 +57,10 @@ class Server:
         key = os.environ.get(source.api_key_env, "") if source.api_key_env else ""
         if source.api_key_env and not key:
             raise missing_key(source)
-        self._complaints = Complaints(str(url.copy_with(userinfo=b"")), source.model, source.api_key_env, key)
-        self._url = str(url)
+        self._url = str(url.copy_with(userinfo=b""))  # httpx writes URLs to the log
+        self._complaints = Complaints(self._url, source.model, source.api_key_env, key)
         self._client = httpx.AsyncClient(
+            auth=(url.username, url.password) if url.userinfo else None,
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
         )
@@ -160,7 +161,8 @@ class Server:
         """Data of the answer's events; all of the answer and an end, where the server does not stream."""
         import httpx
 
-        if "json" in response.headers.get("content-type", ""):
+        kind = response.headers.get("content-type", "")
+        if "json" in kind or "html" in kind:
             yield self._read(response, cancellation)
             yield "[DONE]"
             return

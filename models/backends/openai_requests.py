@@ -173,6 +173,30 @@ def _logprobs(told: Any) -> tuple[float, ...]:
     return tuple(float(value) for value in values if value is not None)
 
 
+class Unrepeated:
+    """Takes the opening of an answer out of the answer again, for servers that do not go on from it but begin anew."""
+
+    def __init__(self, opening: str) -> None:
+        self._opening = opening.lstrip()
+        self._held: dict[int, str] = {}
+        self._passed: set[int] = set()
+
+    def take(self, piece: Piece) -> Piece:
+        """`piece` without what it repeats; without text while that cannot be told yet."""
+        if piece.index in self._passed or not self._opening:
+            return piece
+        held = self._held.get(piece.index, "") + piece.text
+        self._held[piece.index] = held
+        begun = held.lstrip()
+        if self._opening.startswith(begun) and begun != self._opening and not piece.finish:
+            return replace(piece, text="", logprobs=())
+        self._passed.add(piece.index)
+        for repeated in (self._opening, self._opening.rstrip()):
+            if begun.startswith(repeated):
+                return replace(piece, text=begun.removeprefix(repeated))
+        return replace(piece, text=held)
+
+
 def after(prompt: Prompt | ChatPrompt, written: str, taken_back: int = 0) -> Prompt | ChatPrompt:
     """`prompt` with `written` after the cursor, less the last `taken_back` characters."""
     before = text_before(prompt, written)

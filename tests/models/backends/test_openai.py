@@ -167,6 +167,24 @@ def test_conversations_by_template_or_by_the_server() -> None:
     assert server.bodies[1]["continue_final_message"] is True
 
 
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (["``", "`go\n", "func"], "func"),
+        ([" ```go", "\nfunc"], "func"),
+        (["func", "```go"], "func```go"),
+        (["`", "x`"], "`x`"),
+        (["``"], "``"),
+    ],
+)
+def test_an_opening_that_is_repeated_is_taken_out(answer: list[str], text: str) -> None:
+    chat = ChatPrompt((Message("user", "Translate."),), opening="```go\n")
+    deltas = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in answer]
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    with serving([Answer(events([*deltas, end]))]) as server:
+        assert generator(server).generate(chat, PLAIN).candidates[0].text == text
+
+
 def test_fields_that_a_server_refuses_are_left_out_from_then_on() -> None:
     def strict(seen: Seen) -> Answer:
         for name in ("logprobs", "stream_options", "seed"):

@@ -113,12 +113,13 @@ def test_missing_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         Server(RemoteSource("http://127.0.0.1:1/v1", "m", api_key_env="TEAM_KEY"))
 
 
-def test_password_in_the_url_is_not_told() -> None:
+def test_password_in_the_url_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
     with serving([refusal(500, {"error": "x"})]) as server:
         client = Server(RemoteSource(server.url.replace("://", "://me:hunter2@"), "m"))
         with pytest.raises(ModelError) as error:
             texts(client)
-    assert "hunter2" not in error.value.message
+    assert "hunter2" not in error.value.message + client.url + caplog.text
     assert server.seen[0].headers["authorization"].startswith("Basic ")
 
 
@@ -188,6 +189,7 @@ def test_long_patience_is_not_waited_for() -> None:
         (Answer([b"data: [1]\n\n"]), "does not answer as a completion server"),
         (Answer([b'data: {"choices": 3}\n\n']), "does not answer as a completion server"),
         (Answer([b"<html>"], headers={"Content-Type": "application/json"}), "does not answer as a completion server"),
+        (Answer([b"<html>"], headers={"Content-Type": "text/html"}), "does not answer as a completion server"),
         (Answer([b'data: {"error": {"message": "out of memory"}}\n\n']), "failed: out of memory"),
         (Answer(events(completion(["a"], finish=None), done=False)), "broke off"),
         (Answer(events(completion(["a"], finish=None), done=False), drop=True), "broke"),
