@@ -235,8 +235,9 @@ class _Work:
 
 
 def _stamps(folder: Path) -> list[object]:
-    """What changes when the weights in a folder do."""
-    return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.safetensors"))]
+    """What changes when the model in a folder does."""
+    files = sorted(path for kind in ("*.safetensors", "*.json") for path in folder.glob(kind))
+    return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
 
 
 def _hash(*parts: object) -> str:

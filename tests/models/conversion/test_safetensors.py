@@ -8,11 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.acquisition.acquire import acquire
 from models.backends.onnx import load_onnx
 from models.catalog.entry import FileSource, ModelEntry
+from models.catalog.reference import resolve_model
 from models.conversion.safetensors import convert_folder, read_folder
 from models.conversion.safetensors_file import SafetensorsFolder
+from models.decoding.generation import DecodingParameters
 from models.errors import ModelError
+from models.loading import load_generator
+from models.prompting import Prompt
 from models.tokenization.tokenizer import Tokenizer
 
 RNG = np.random.default_rng(0)
@@ -126,6 +131,25 @@ def test_a_folder_becomes_a_model_that_runs(tmp_path: Path) -> None:
     assert exact.shape == (48, 256)
     rounded = logits_of(convert(folder, "q8"))
     assert (exact.argmax(axis=1) == rounded.argmax(axis=1)).mean() > 0.9
+
+
+def test_a_folder_is_found_converted_and_loaded_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRAGOMAN_HOME", str(tmp_path / "home"))
+    folder = write_llama(tmp_path / "Tiny-Llama")
+    first = acquire(resolve_model(str(folder)))
+    assert first.converted
+    assert (first.entry.name, first.entry.context_length) == ("tiny-llama", 128)
+    assert acquire(resolve_model(str(folder))).folder == first.folder
+    generator = load_generator(str(folder), device="cpu", threads=1)
+    made = generator.generate(Prompt("a long enough prompt"), DecodingParameters(max_tokens=4, heal=False))
+    assert made.candidates and made.forward_passes
+    generator.close()
+
+    published = acquire(resolve_model(f"torch:{folder}"))
+    assert (published.folder, published.converted) == (folder, False)
+    (folder / "config.json").write_text(json.dumps({"model_type": "gpt_neox", "max_position_embeddings": 64}))
+    left = acquire(resolve_model(str(folder)))
+    assert (left.folder, left.converted) == (folder, False)
 
 
 def test_both_ways_to_tell_the_rotation(tmp_path: Path) -> None:
