@@ -1,16 +1,13 @@
 """From a place in a text to a request: the one way in, for an editor and for the command line alike."""
 
-import re
 from dataclasses import dataclass
 
 from lsp_server.completion.request import CompletionRequest, Extent, Trigger
 from lsp_server.completion.window import PREFIX_CHARS, SUFFIX_CHARS, Window, cut_window
-from lsp_server.documents.lines import MAX_LINE_CHARS, Lines
+from lsp_server.documents.lines import MAX_LINE_CHARS, Lines, readable
 from lsp_server.documents.text import Text
 from lsp_server.languages import language_for, language_of_path
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_CARRIAGE_RETURN = re.compile(r"\r\n?")
 _COLUMN_GRID = 1024
 
 
@@ -39,14 +36,14 @@ def request_at(
     extent: Extent | None = None,
     max_tokens: int | None = None,
 ) -> CompletionRequest:
-    """The request of a cursor at `offset`. Line breaks become `\\n`, and halves of surrogate pairs U+FFFD."""
+    """The request of a cursor at `offset`, with text that is `readable`."""
     window = window_at(text, offset, source.before)
     language = language_for(source.language_id)
     if not language.id:
         language = language_of_path(source.path)
     return CompletionRequest(
-        prefix=_readable(window.prefix),
-        suffix=_readable(window.suffix),
+        prefix=window.prefix,
+        suffix=window.suffix,
         language=language.id,
         path=source.path,
         root=source.root,
@@ -60,18 +57,12 @@ def request_at(
 
 
 def window_at(text: Text, offset: int, before: str = "") -> Window:
-    """The text around a cursor; what lies far from it, or on a very long line, costs nothing."""
+    """The `readable` text around a cursor; what lies far from it, or on a very long line, costs nothing."""
     if before:
         text, offset = Text(before + str(text)), offset + len(before)
     line = text.line_of(offset)
     start, end = text.line_start(line), text.line_end(line)
     if end - start > MAX_LINE_CHARS:
         head = start + max(offset - start - PREFIX_CHARS, 0) // _COLUMN_GRID * _COLUMN_GRID
-        return cut_window([text.slice(head, min(offset + SUFFIX_CHARS, end))], 0, offset - head)
+        return cut_window([readable(text.slice(head, min(offset + SUFFIX_CHARS, end)))], 0, offset - head)
     return cut_window(Lines(text), line, offset - start)
-
-
-def _readable(text: str) -> str:
-    if "\r" in text:
-        text = _CARRIAGE_RETURN.sub("\n", text)
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

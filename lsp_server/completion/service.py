@@ -4,10 +4,11 @@ Plain and synchronous: the editor's server calls it on the model's thread, the c
 own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from secrets import token_hex
 from time import perf_counter
+from typing import Protocol
 
 from lsp_server.completion.cache import SuggestionCache
 from lsp_server.completion.extent import decide_extent, stop_rule_for
@@ -19,13 +20,22 @@ from lsp_server.languages.structure import Structure, structure_at
 from lsp_server.settings import Settings
 from models import NEVER, Cancellation, Candidate, DecodingParameters, Generation, Generator, Guide, Prompt, Snippet
 
-Context = Callable[[CompletionRequest], Sequence[Snippet]]
-"""Finds pieces of other files that may help at a cursor, the most helpful last."""
+
+class Context(Protocol):
+    """Finds pieces of other files that may help at a cursor."""
+
+    def snippets(self, request: CompletionRequest, budget_chars: int, *, refresh: bool = False) -> Sequence[Snippet]:
+        """The most helpful last, within `budget_chars`. `refresh`: nobody waits, so they may be chosen anew."""
+        ...
 
 
-def no_context(_: CompletionRequest) -> Sequence[Snippet]:
-    """For callers without a workspace."""
-    return ()
+class _NoContext:
+    def snippets(self, request: CompletionRequest, budget_chars: int, *, refresh: bool = False) -> Sequence[Snippet]:
+        return ()
+
+
+no_context: Context = _NoContext()
+"""For callers without a workspace."""
 
 
 class CompletionService:
@@ -93,15 +103,16 @@ class CompletionService:
     ) -> None:
         """Let the model read what `request` would make it read. Blocking. Raises `Cancelled` and `ModelError`."""
         if not _not_worth_asking(request):
-            generator.warm(self._prompt(request, settings), cancellation)
+            generator.warm(self._prompt(request, settings, refresh=True), cancellation)
 
     def _look(self, request: CompletionRequest) -> Structure:
         return structure_at(request.prefix, request.suffix, language_for(request.language), self._parser)
 
-    def _prompt(self, request: CompletionRequest, settings: Settings) -> Prompt:
-        snippets = tuple(self._context(request)) if settings.context.cross_file else ()
+    def _prompt(self, request: CompletionRequest, settings: Settings, *, refresh: bool = False) -> Prompt:
+        context = settings.context
+        found = self._context.snippets(request, context.max_chars, refresh=refresh) if context.cross_file else ()
         repository = request.root.replace("\\", "/").rstrip("/").rpartition("/")[2]
-        return Prompt(request.prefix, request.suffix, request.path, repository, snippets)
+        return Prompt(request.prefix, request.suffix, request.path, repository, tuple(found))
 
     def _remember(
         self, request: CompletionRequest, settings: Settings, model: str, suggestions: tuple[Suggestion, ...]

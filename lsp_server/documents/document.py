@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lsp_server.documents.lines import Lines
 from lsp_server.documents.text import Text
 
 Position = tuple[int, int]
@@ -20,7 +21,10 @@ class Change:
 
 @dataclass
 class Document:
-    """What the editor said last. Changed only by the thread that reads the editor's messages."""
+    """What the editor said last. Changed only by the thread that reads the editor's messages.
+
+    `lines` is a live view of the text for readers.
+    """
 
     uri: str
     language_id: str
@@ -30,6 +34,9 @@ class Document:
     """Where something last happened, as an offset: the end of the last change, or the last completion."""
     touched: int = 0
     """Grows with every opening, change and focus of any document: the most recent one has the highest."""
+
+    def __post_init__(self) -> None:
+        self.lines = Lines(self.text)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Apply changes one after the other, each to the result of the one before."""

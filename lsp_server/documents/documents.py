@@ -93,6 +93,10 @@ class Documents:
         for cell in notebook.cells if notebook else ():
             self._notebook_of_cell.pop(key_of(cell.uri), None)
 
+    def is_cell(self, uri: str) -> bool:
+        """Whether a document is a cell of a notebook."""
+        return key_of(uri) in self._notebook_of_cell
+
     def text_before(self, document: Document) -> str:
         """What a reader has read before a document begins: for a cell, the code cells of its language above it."""
         notebook = self._notebooks.get(self._notebook_of_cell.get(key_of(document.uri), ""))

@@ -33,6 +33,8 @@ class Text:
         self._breaks = _Totals(_count_breaks)
         self._units = _Totals(lambda chunk: count_units(chunk, encoding))
         self._chunks: list[str] = []
+        self.revision = 0
+        """Grows with every edit."""
         self.set(content)
 
     def __len__(self) -> int:
@@ -126,6 +128,7 @@ class Text:
 
     def _put(self, first: int, last: int, chunks: list[str]) -> None:
         self._chunks[first:last] = chunks
+        self.revision += 1
         for totals in (self._characters, self._breaks, self._units):
             totals.replace(first, last, chunks)
 

@@ -1,8 +1,8 @@
 """Document addresses as editors send them, and the files they may stand for."""
 
+import os
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 
 def key_of(uri: str) -> str:
@@ -19,7 +19,9 @@ def file_of(uri: str) -> str:
         return ""
     if parts.scheme != "file":
         return ""
-    path = url2pathname(parts.path)
+    path = unquote(parts.path)
+    if os.name == "nt":  # /c:/folder/file
+        path = path.lstrip("/").replace("/", "\\")
     return f"//{parts.netloc}{path}" if parts.netloc not in ("", "localhost") else path
 
 

@@ -178,6 +178,12 @@ class DragomanProtocol(LanguageServerProtocol):
             future.set_exception(error)
         future.add_done_callback(callback)
 
+    def _handle_cancel_notification(self, msg_id: MessageId) -> None:
+        """Cancel a request of the client's. One that is answered already is none; the two messages crossed."""
+        future = self._request_futures.pop(msg_id, None)
+        if future is not None:
+            future.cancel()
+
     def _send_handler_result(self, future: Any, *, msg_id: MessageId) -> None:
         """Answer a request with what its handler came to."""
         self._request_futures.pop(msg_id, None)

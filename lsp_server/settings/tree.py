@@ -72,7 +72,9 @@ class ContextSettings:
     """What the model reads besides the code around the cursor."""
 
     cross_file: bool = setting(True, workspace=True)
-    """Read related pieces of other files of the workspace, open ones first."""
+    """Read related pieces of other files: of those that are or were open, and what the imports lead to."""
+    max_chars: int = setting(2000, minimum=200, maximum=20_000, workspace=True)
+    """Characters of such pieces in a prompt."""
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ def test_the_keys_a_workspace_file_may_set() -> None:
         "completion.prefetch",
         "completion.warm",
         "context.cross_file",
+        "context.max_chars",
     }
 
 
