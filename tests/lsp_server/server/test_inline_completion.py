@@ -108,6 +108,22 @@ async def test_what_was_typed_of_a_suggestion_needs_no_model(wire: Wire) -> None
     assert "source=cache" in line
 
 
+async def test_fast_typing_asks_the_model_once(wire: Wire) -> None:
+    uri = "untitled:fast"
+    wire.open(uri, "x = 1\n")
+    wire.forget()
+    asked: list[int] = []
+    for i, character in enumerate("echo words"):
+        wire.change(uri, i + 2, edit(1, i, character))
+        asked.append(wire.ask_inline(uri, 1, i + 1))
+    assert (await wire.answer(asked[-1]))["result"]["items"][0]["insertText"] == "(words)"
+    for msg_id in asked[:-1]:
+        assert (await wire.answer(msg_id))["result"] == {"items": []}
+    lines = logged(wire, "completion")
+    assert sum("source=model" in line for line in lines) == 1
+    assert sum("reason=superseded" in line for line in lines) == len(asked) - 1
+
+
 async def test_one_line_is_logged_for_a_request_and_never_a_text(wire: Wire) -> None:
     wire.open("untitled:log", "echo confidential")
     wire.forget()
