@@ -9,7 +9,6 @@ import heapq
 from collections.abc import Iterator
 from itertools import count
 from math import inf
-from statistics import fmean
 
 from models.decoding.decoder import Decoding, Request, Written
 from models.decoding.generation import Candidate, OnText
@@ -85,4 +84,4 @@ def _leave(request: Request, parent: Written, place: int, sampler: Sampler) -> D
 
 
 def _mean_logprob(candidate: Candidate) -> float:
-    return fmean(candidate.logprobs) if candidate.logprobs else -inf
+    return sum(candidate.logprobs) / len(candidate.logprobs) if candidate.logprobs else -inf
