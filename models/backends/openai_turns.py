@@ -49,11 +49,11 @@ class Turns:
         """
         word = half_typed(before)
         back = retaken(before, word) if heal else ""
-        told = [Turn(back, structure) for structure in self._ordered(as_structures(self._kind, beginning_with(back)))]
         if back and not word:
             yield Turn(back)
         if back:
-            yield from told
+            for structure in self._ordered(as_structures(self._kind, beginning_with(back))):
+                yield Turn(back, structure)
         yield Turn()
 
     def obeying(self, constraint: Constraint, before: str) -> Iterator[Turn]:
