@@ -239,7 +239,7 @@ class ContextIndex:
         self._kept.move_to_end(path)
         while len(self._kept) > MAX_DOCUMENTS:
             forgotten, _ = self._kept.popitem(last=False)
-            self._worker.submit(forgotten, partial(self._put, forgotten, ()))
+            self._worker.submit(forgotten, partial(self._forget, forgotten))
 
     def _resolve(self, path: str, lines: Sequence[str]) -> None:
         """Have the worker look around the document in focus: follow its imports, and read the files beside it."""
@@ -275,9 +275,16 @@ class ContextIndex:
         self._nearby.move_to_end(path)
         self._put(path, chunks_of(path, (workspace.read(path) or "").splitlines(keepends=True)[:MAX_LINES]))
         while len(self._nearby) > MAX_NEARBY:
-            forgotten, _ = self._nearby.popitem(last=False)
-            if forgotten not in self._kept:
-                self._put(forgotten, ())
+            forgotten = next(iter(self._nearby))
+            if forgotten in self._kept:
+                del self._nearby[forgotten]
+            else:
+                self._forget(forgotten)
+
+    def _forget(self, path: str) -> None:
+        """On the worker: drop a file, so that it is read again when it is wanted again."""
+        self._nearby.pop(path, None)
+        self._put(path, ())
 
     def _put(self, key: str, chunks: Sequence[Chunk]) -> None:
         """On the worker: replace what stands under `key`.

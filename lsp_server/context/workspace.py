@@ -42,7 +42,7 @@ class Workspace:
     """One folder. Answers are cached for the life of the object; `forget` makes it look again."""
 
     def __init__(self, root: str) -> None:
-        self.root = Path(root)
+        self.root = Path(root).resolve()
         self.is_file = lru_cache(maxsize=1 << 14)(self._is_file)
         self.listing = lru_cache(maxsize=256)(self._listing)
         self._ignore_spec = lru_cache(maxsize=1024)(self._read_ignore_spec)
@@ -110,7 +110,8 @@ class Workspace:
         if clean != path or clean.startswith(("../", "/")) or clean in ("", ".", ".."):
             return False
         try:
-            return (self.root / clean).is_file() and not self.ignored(clean)
+            target = (self.root / clean).resolve()  # a link may lead out of the folder
+            return target.is_relative_to(self.root) and target.is_file() and not self.ignored(clean)
         except (OSError, ValueError):
             return False
 

@@ -58,9 +58,20 @@ def test_nothing_outside_the_folder_or_too_large_or_binary_is_read(tmp_path: Pat
     (root / "large.py").write_text("x" * (MAX_FILE_BYTES + 1), encoding="utf-8")
     (root / "binary.py").write_bytes(b"\0\1")
     (root / "fine.py").write_text("x = 1", encoding="utf-8")
+    (root / "link.py").symlink_to(tmp_path / "outside.py")
     workspace = Workspace(str(root))
     assert workspace.read("fine.py") == "x = 1"
-    for path in ("../outside.py", str(tmp_path / "outside.py"), "large.py", "binary.py", "missing.py", "", ".", "a\0b"):
+    for path in (
+        "link.py",
+        "../outside.py",
+        str(tmp_path / "outside.py"),
+        "large.py",
+        "binary.py",
+        "missing.py",
+        "",
+        ".",
+        "a\0b",
+    ):
         assert workspace.read(path) is None
 
 
