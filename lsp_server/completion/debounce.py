@@ -3,8 +3,8 @@
 Too soon, and every letter of a word starts work that the next letter throws away; too late, and the suggestion comes
 when the user has typed it. The right moment depends on the person and on the place: we wait for a pause that is long
 for *this* user's rhythm, less where a suggestion is likely to be wanted (after a dot), more where it is not (in the
-middle of a word). The model's own answering time counts as waiting, so a slow model is asked earlier. (Tabby's debouncer
-is the peer; it takes the mean interval, we take a high quantile, because typing comes in bursts.)
+middle of a word). The model's own answering time counts as waiting, so a slow model is asked earlier. (Tabby's
+debouncer is the peer; it takes the mean interval, we take a high quantile, because typing comes in bursts.)
 """
 
 import time
