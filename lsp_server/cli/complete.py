@@ -13,6 +13,8 @@ from lsp_server.cli.console import progress
 from lsp_server.completion.at_cursor import Source, request_at
 from lsp_server.completion.request import CompletionRequest, CompletionResult, Extent
 from lsp_server.completion.service import CompletionService
+from lsp_server.context.index import ContextIndex
+from lsp_server.documents.lines import Lines
 from lsp_server.documents.text import Text
 from lsp_server.engine.loading import load_model
 from lsp_server.errors import UserError
@@ -20,6 +22,8 @@ from lsp_server.logs import log_to_stderr
 from lsp_server.settings import Settings, from_environment, from_user_file, from_workspace, merge
 
 MAX_CANDIDATES = 10
+SETTLE_S = 0.5
+"""How long what the imports lead to may still be read once the model is there."""
 _ROOT_MARKS = (".git", ".hg", "dragoman.toml", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
 """Where one of these lies, a workspace begins."""
 
@@ -58,11 +62,15 @@ def complete(
     offset = offset_of(text, file, line, column)
     settings = _settings(file, options)
     log_to_stderr("warning")
+    request = _request(text, offset, file, options)
+    context = ContextIndex(request.root)
+    context.document_focused(request.path, Lines(text), line - 1)  # it reads while the model is loaded
     start = perf_counter()
     with progress("dragoman") as report:
         generator = load_model(settings.model, report)
     load_ms = (perf_counter() - start) * 1000
-    result = CompletionService().complete(_request(text, offset, file, options), generator, settings)
+    context.settle(SETTLE_S)
+    result = CompletionService(context).complete(request, generator, settings)
     result = replace(result, timings_ms={"load": load_ms, **result.timings_ms})
     if as_json:
         typer.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))

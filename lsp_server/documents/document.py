@@ -46,5 +46,6 @@ class Document:
                 self.cursor = min(self.cursor, len(self.text))
             else:
                 start = self.text.offset(*change.start)
-                self.text.replace(start, self.text.offset(*change.end), change.text)
+                end = start if change.end == change.start else self.text.offset(*change.end)
+                self.text.replace(start, end, change.text)
                 self.cursor = start + len(change.text)

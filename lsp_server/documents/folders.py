@@ -6,6 +6,9 @@ from pathlib import Path, PurePath
 
 from lsp_server.documents.uris import file_of, name_of
 
+MAX_LOCATED = 1024
+"""So many answers are remembered: an editor asks about the same few documents with every key."""
+
 
 @dataclass(frozen=True)
 class Location:
@@ -22,6 +25,7 @@ class Folders:
 
     def __init__(self) -> None:
         self._roots: list[Path] = []
+        self._located: dict[str, Location] = {}
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -33,13 +37,22 @@ class Folders:
         for root in map(Path, filter(None, map(file_of, uris))):
             if root not in self._roots:
                 self._roots.append(root)
+        self._located.clear()
 
     def remove(self, uris: Iterable[str]) -> None:
         removed = {Path(path) for path in map(file_of, uris) if path}
         self._roots = [root for root in self._roots if root not in removed]
+        self._located.clear()
 
     def locate(self, uri: str) -> Location:
         """Where a document lies; documents without a file lie nowhere, and have no path either."""
+        if uri not in self._located:
+            if len(self._located) >= MAX_LOCATED:
+                self._located.clear()
+            self._located[uri] = self._locate(uri)
+        return self._located[uri]
+
+    def _locate(self, uri: str) -> Location:
         path = file_of(uri)
         if not path:
             return Location("")

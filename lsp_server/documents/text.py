@@ -10,7 +10,8 @@ a `\\r\\n`, so that breaks can be counted chunk by chunk.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from itertools import accumulate, islice
+from functools import lru_cache
+from itertools import accumulate
 
 from lsp_server.documents.units import Encoding, code_points_before, count_units
 
@@ -84,7 +85,7 @@ class Text:
             return len(self)
         chunk = self._breaks.find(line - 1)
         nth = line - self._breaks.before(chunk)
-        return self._characters.before(chunk) + next(islice(_break_ends(self._chunks[chunk]), nth - 1, None))
+        return self._characters.before(chunk) + _break_ends(self._chunks[chunk])[nth - 1]
 
     def line_end(self, line: int) -> int:
         """The offset before a line's break, or the end of the text."""
@@ -200,13 +201,10 @@ def _count_breaks(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _break_ends(text: str) -> Iterator[int]:
-    """Where each line break of `text` ends."""
-    if "\r" in text:
-        for match in _BREAK.finditer(text):
-            yield match.end()
-        return
-    end = text.find("\n") + 1
-    while end:
-        yield end
-        end = text.find("\n", end) + 1
+@lru_cache(maxsize=16)
+def _break_ends(chunk: str) -> list[int]:
+    """Where each line break of a chunk ends. Remembered, because an edit asks several times about one chunk."""
+    if "\r" in chunk:
+        return [match.end() for match in _BREAK.finditer(chunk)]
+    lengths = accumulate(map(len, chunk.split("\n")[:-1]))
+    return [length + breaks for breaks, length in enumerate(lengths, 1)]

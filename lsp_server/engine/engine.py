@@ -33,7 +33,7 @@ class Engine:
     """One model at a time, and the thread it runs on."""
 
     def __init__(self, load: Load, on_status: Callable[[Status], None] = lambda _: None) -> None:
-        """`on_status` is called from the thread of the model."""
+        """`on_status` is called from any thread."""
         self._load = load
         self._on_status = on_status
         self._worker = Worker()
@@ -70,11 +70,11 @@ class Engine:
 
         The newest job of a key cancels the older one. The job's future raises `ModelError` where there is no model.
         """
-        return self._worker.submit(key, lambda cancellation: work(self._require(), cancellation))
+        return self._worker.submit(key, lambda cancellation: self._run(work, cancellation))
 
     def submit_idle(self, key: str, work: Callable[[Generator, Cancellation], Result]) -> Job[Result]:
         """Run `work` when there is nothing else to do; any request stops it."""
-        return self._worker.submit_idle(key, lambda cancellation: work(self._require(), cancellation))
+        return self._worker.submit_idle(key, lambda cancellation: self._run(work, cancellation))
 
     def cancel(self, job: Job[Result]) -> None:
         """Stop a job, down to the decoder."""
@@ -85,10 +85,20 @@ class Engine:
         if self._worker.close():
             self._drop()
 
-    def _require(self) -> Generator:
-        if self._generator is None:
+    def _run(self, work: Callable[[Generator, Cancellation], Result], cancellation: Cancellation) -> Result:
+        """Run `work`, and let the status say whether the model does its work: a server far away may come and go."""
+        generator = self._generator
+        if generator is None:
             raise ModelError(self._status.message or "There is no model.")
-        return self._generator
+        try:
+            result = work(generator, cancellation)
+        except ModelError as error:
+            if not self._status.busy:  # else another model is on its way already
+                self._set_status(Status("Warning", f"{error.message} {error.hint}".strip()))
+            raise
+        if self._status.kind == "Warning" and not self._status.busy:
+            self._set_status(_ready(generator))
+        return result
 
     def _drop(self) -> None:
         generator, self._generator = self._generator, None
@@ -118,7 +128,7 @@ class Engine:
         else:
             seconds = perf_counter() - start
             logger.info("model ready name=%s seconds=%.2f", self._generator.name, seconds)
-            self._set_status(Status("Normal", f"{self._generator.name} is ready"))
+            self._set_status(_ready(self._generator))
 
     def _fail(self, settings: ModelSettings, reason: str) -> None:
         logger.error("model failed name=%s reason=%s", settings.name, reason)
@@ -128,6 +138,10 @@ class Engine:
         if status != self._status:
             self._status = status
             self._on_status(status)
+
+
+def _ready(generator: Generator) -> Status:
+    return Status("Normal", f"{generator.name} is ready")
 
 
 def _in_progress(name: str, fraction: float, what: str) -> Status:

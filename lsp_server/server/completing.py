@@ -58,15 +58,18 @@ class Completer:
         self._debounce = AdaptiveDebounce()
         self._warm_timer: asyncio.TimerHandle | None = None
 
-    async def complete(self, key: str, request: CompletionRequest, settings: Settings) -> CompletionResult:
-        """The answer to `request`, empty as soon as a newer one of the same `key` comes.
+    async def complete(self, channel: str, request: CompletionRequest, settings: Settings) -> CompletionResult:
+        """The answer to `request`, empty as soon as a newer one for the same document comes on the same `channel`.
 
         Cancelling this coroutine stops the decoder too.
         """
         start = perf_counter()
-        turn = self._begin(key)
+        turn = self._begin(f"{channel} {request.uri}")
         try:
             result = await self._answer(turn, request, settings)
+        except asyncio.CancelledError:
+            _log(request, _nothing("cancelled"))
+            raise
         finally:
             self._end(turn)
         total = (perf_counter() - start) * 1000

@@ -3,6 +3,7 @@ once."""
 
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,8 @@ from lsp_server.settings import (
     merge,
 )
 
-_COPILOT_OPTIONS = frozenset(
-    ("editorInfo", "editorPluginInfo", "relatedPluginInfo", "copilotCapabilities", "githubAppId", "sessionId")
-)
-"""What clients written for copilot-language-server send besides; it says nothing to us."""
+_SECTIONS = frozenset(field.name for field in fields(Settings))
+"""Whoever writes one of these at the top of the options has forgotten what stands around it."""
 
 
 class Configuration:
@@ -85,10 +84,8 @@ class Configuration:
         if not isinstance(options, Mapping):
             self._note([SettingProblem(SECTION, origin, "it must be an object.")])
             return {}
-        outside = [str(key) for key in options if key != SECTION and key not in _COPILOT_OPTIONS]
-        if outside:
-            reason = f"settings are looked for under `{SECTION}`; move it there."
-            self._note([SettingProblem(key, origin, reason) for key in outside])
+        reason = f"settings are looked for under `{SECTION}`; move it there."
+        self._note([SettingProblem(key, origin, reason) for key in options if key in _SECTIONS])
         values = options.get(SECTION)
         return values if isinstance(values, Mapping) else {}
 

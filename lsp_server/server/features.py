@@ -6,18 +6,18 @@ The first parameter is named `ls` because pygls passes the server to that name.
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
-from lsp_server.completion.request import CompletionRequest, Trigger
+from lsp_server.completion.request import Trigger
 from lsp_server.documents import file_of, name_of
 from lsp_server.logs import event
 from lsp_server.server import convert
-from lsp_server.server.server import DragomanServer, suggests_while_typing
-from lsp_server.settings import WORKSPACE_FILE, Settings
+from lsp_server.server.questions import ask
+from lsp_server.server.server import DragomanServer
+from lsp_server.settings import WORKSPACE_FILE
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ def did_change_configuration(ls: DragomanServer, params: types.DidChangeConfigur
 
 
 def did_change_watched_files(ls: DragomanServer, params: types.DidChangeWatchedFilesParams) -> None:
+    ls.contexts.files_changed()
     if any(name_of(change.uri) == WORKSPACE_FILE for change in params.changes):
         ls.read_workspace_files()
         ls.apply_settings()
@@ -90,13 +91,15 @@ def did_change(ls: DragomanServer, params: types.DidChangeTextDocumentParams) ->
 
 
 def did_save(ls: DragomanServer, params: types.DidSaveTextDocumentParams) -> None:
+    if document := ls.documents.get(params.text_document.uri):
+        ls.contexts.saved(document)
     if name_of(params.text_document.uri) == WORKSPACE_FILE:
         ls.read_workspace_files()
         ls.apply_settings()
 
 
 def did_close(ls: DragomanServer, params: types.DidCloseTextDocumentParams) -> None:
-    ls.documents.close(params.text_document.uri)
+    _close(ls, params.text_document.uri)
 
 
 def did_focus(ls: DragomanServer, params: Any) -> None:
@@ -104,6 +107,7 @@ def did_focus(ls: DragomanServer, params: Any) -> None:
     uri = convert.member(params, "textDocument", "uri")
     document = ls.documents.touch(uri) if isinstance(uri, str) else None
     if document is not None:
+        ls.contexts.focused(document)
         ls.warm_soon(document)
 
 
@@ -124,7 +128,7 @@ def did_change_notebook(ls: DragomanServer, params: types.DidChangeNotebookDocum
         for item in structure.did_open or ():
             _open(ls, item)
         for closed in structure.did_close or ():
-            ls.documents.close(closed.uri)
+            _close(ls, closed.uri)
     for content in cells.text_content or ():
         _change(ls, content.document, content.changes)
 
@@ -132,11 +136,19 @@ def did_change_notebook(ls: DragomanServer, params: types.DidChangeNotebookDocum
 def did_close_notebook(ls: DragomanServer, params: types.DidCloseNotebookDocumentParams) -> None:
     ls.documents.close_notebook(params.notebook_document.uri)
     for cell in params.cell_text_documents:
-        ls.documents.close(cell.uri)
+        _close(ls, cell.uri)
 
 
 def _open(ls: DragomanServer, item: types.TextDocumentItem) -> None:
-    ls.warm_soon(ls.documents.open(item.uri, item.language_id, item.version, item.text))
+    document = ls.documents.open(item.uri, item.language_id, item.version, item.text)
+    ls.contexts.opened(document)
+    ls.warm_soon(document)
+
+
+def _close(ls: DragomanServer, uri: str) -> None:
+    if document := ls.documents.get(uri):
+        ls.contexts.closed(document)
+    ls.documents.close(uri)
 
 
 def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifier, events: Any) -> None:
@@ -145,6 +157,7 @@ def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifie
         logger.warning(event("edit of a document that is not open", version=identifier.version))
     else:
         ls.completer.keystroke()
+        ls.contexts.changed(document)
         ls.warm_soon(document)
 
 
@@ -154,15 +167,14 @@ def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifie
 def inline_completion(
     ls: DragomanServer, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList | Awaitable[types.InlineCompletionList]:
-    trigger = _TRIGGERS[params.context.trigger_kind]
-    asked = _ask(ls, params, trigger, params.context.selected_completion_info)
-    if asked is None:
+    selected = params.context.selected_completion_info
+    question = ask(ls, params, _TRIGGERS[params.context.trigger_kind], selected)
+    if question is None:
         return types.InlineCompletionList([])
-    request, place, settings = asked
 
     async def answer() -> types.InlineCompletionList:
-        result = await ls.completer.complete(f"inline {request.uri}", request, settings)
-        return types.InlineCompletionList(convert.inline_items(result.suggestions, place))
+        result = await ls.completer.complete("inline", question.request, question.settings)
+        return types.InlineCompletionList(convert.inline_items(result.suggestions, question.place))
 
     return answer()
 
@@ -170,48 +182,15 @@ def inline_completion(
 def completion(
     ls: DragomanServer, params: types.CompletionParams
 ) -> types.CompletionList | Awaitable[types.CompletionList]:
-    asked = _ask(ls, params, "automatic")
-    if asked is None:
+    question = ask(ls, params, "automatic")
+    if question is None:
         return types.CompletionList(is_incomplete=True, items=[])
-    request, place, settings = asked
 
     async def answer() -> types.CompletionList:
-        result = await ls.completer.complete(f"list {request.uri}", request, settings)
-        return types.CompletionList(is_incomplete=True, items=convert.completion_items(result.suggestions[:1], place))
+        result = await ls.completer.complete("list", question.request, question.settings)
+        return types.CompletionList(True, convert.completion_items(result.suggestions[:1], question.place))
 
     return answer()
-
-
-def _ask(
-    ls: DragomanServer,
-    params: types.InlineCompletionParams | types.CompletionParams,
-    trigger: Trigger,
-    selected: types.SelectedCompletionInfo | None = None,
-) -> tuple[CompletionRequest, convert.Place, Settings] | None:
-    """What is asked, where the answer goes, and the settings there; `None` where nothing is to be said."""
-    document = ls.documents.get(params.text_document.uri)
-    if document is None:
-        return None
-    settings = ls.settings_for(document)
-    if trigger == "automatic" and not suggests_while_typing(settings, document):
-        return None
-    offset = document.text.offset(*convert.position(params.position))
-    document.cursor = offset
-    candidates = settings.completion.invoked_candidates if trigger == "invoked" else 1
-    if selected is None:
-        request = ls.request_at(document, offset, trigger, candidates)
-        return request, convert.place_of(document, offset, ls.documents.encoding), settings
-    start = document.text.offset(*convert.position(selected.range.start))
-    end = max(document.text.offset(*convert.position(selected.range.end)), offset)
-    before = ls.request_at(document, start, trigger, candidates)
-    after = ls.request_at(document, end, trigger, candidates)
-    place = convert.place_of(document, end, ls.documents.encoding)
-    column = document.text.position(start)[1]
-    return (
-        replace(after, prefix=before.prefix + selected.text),
-        replace(place, selected=selected.text, selected_column=column),
-        settings,
-    )
 
 
 # --- what became of suggestions ---

@@ -61,6 +61,10 @@ class DragomanProtocol(LanguageServerProtocol):
         for method in _LEFT_TO_OUR_HANDLERS:
             del self.fm.builtin_features[method]
 
+    @property
+    def told_to_shut_down(self) -> bool:
+        return self._shutdown
+
     def receive(self, body: bytes) -> None:
         """Take one message from the client, whatever is in it."""
         try:
@@ -225,7 +229,7 @@ class DragomanProtocol(LanguageServerProtocol):
     def lsp_exit(self, *args: Any) -> Generator[Any, Any, None]:
         """The end of the connection: with status 0 after `shutdown`, else 1, as the protocol says."""
         yield from ()
-        self._dragoman.finish(0 if self._shutdown else 1)
+        self._dragoman.disconnected()
 
 
 def _id_of(message: Json) -> MessageId | None:

@@ -18,6 +18,7 @@ from lsp_server.engine import Engine, Load
 from lsp_server.logs import event, set_level
 from lsp_server.server.completing import Completer
 from lsp_server.server.configuration import Configuration
+from lsp_server.server.contexts import Contexts
 from lsp_server.server.convert import SECTION
 from lsp_server.server.lifetime import is_alive, wait_until_gone
 from lsp_server.server.protocol import DragomanProtocol
@@ -27,6 +28,8 @@ from lsp_server.settings import WORKSPACE_FILE, Settings
 
 logger = logging.getLogger(__name__)
 
+FIRST_LOOK_CHARS = 4_000
+"""Of a document just opened, in which the cursor is not known, so much is read ahead."""
 PULL_TIMEOUT_S = 3.0
 """How long an editor may take to answer `workspace/configuration`."""
 
@@ -50,7 +53,8 @@ class DragomanServer(LanguageServer):
         self.configuration = Configuration(environment)
         self.reporter = Reporter(self)
         self.engine = Engine(load, self.reporter.status)
-        self.completer = Completer(self.engine, CompletionService(cache=SuggestionCache()))
+        self.contexts = Contexts(self.documents)
+        self.completer = Completer(self.engine, CompletionService(self.contexts, SuggestionCache()))
         self._finished: asyncio.Future[int] | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -73,11 +77,15 @@ class DragomanServer(LanguageServer):
         """
         if process_id is not None and is_alive(process_id):
             self._watcher = asyncio.create_task(wait_until_gone(process_id))
-            self._watcher.add_done_callback(lambda watcher: watcher.cancelled() or self.finish(1))
+            self._watcher.add_done_callback(lambda watcher: watcher.cancelled() or self.disconnected())
 
     @property
     def finished(self) -> bool:
         return self._finished is not None and self._finished.done()
+
+    def disconnected(self) -> None:
+        """The editor has gone: in good order if it said so before."""
+        self.finish(0 if self.protocol.told_to_shut_down else 1)
 
     def finish(self, status: int) -> None:
         """End the connection; the first status counts."""
@@ -95,6 +103,7 @@ class DragomanServer(LanguageServer):
             if self._watcher is not None:
                 self._watcher.cancel()
             self.completer.close()
+            self.contexts.close()
             self.reporter.end()
             await asyncio.to_thread(self.engine.close)
 
@@ -192,7 +201,9 @@ class DragomanServer(LanguageServer):
             settings = self.settings_for(still_open)
             if not (settings.completion.warm and suggests_while_typing(settings, still_open)):
                 return None
-            return self.request_at(still_open, still_open.cursor, "automatic"), settings
+            text = still_open.text
+            cursor = still_open.cursor or text.line_start(text.line_of(FIRST_LOOK_CHARS))
+            return self.request_at(still_open, cursor, "automatic"), settings
 
         self.completer.warm_soon(request_now)
 

@@ -105,7 +105,7 @@ async def _serve_one(
         except ConnectionError as error:
             logger.warning(event("connection lost", reason=error))
         finally:
-            server.finish(1)
+            server.disconnected()
 
     try:
         listener = await listen(accept)
@@ -121,7 +121,7 @@ async def _serve_one(
 
 async def _serve_streams(server: "DragomanServer", incoming: int, outgoing: int) -> int:
     loop = asyncio.get_running_loop()
-    outbox = _Outbox(outgoing, lambda: loop.call_soon_threadsafe(server.finish, 1))
+    outbox = _Outbox(outgoing, lambda: loop.call_soon_threadsafe(server.disconnected))
     server.connect(outbox)
 
     def read() -> None:
@@ -129,7 +129,7 @@ async def _serve_streams(server: "DragomanServer", incoming: int, outgoing: int)
         while data := _read(incoming):
             for body in frames.feed(data):
                 loop.call_soon_threadsafe(server.receive, body)
-        loop.call_soon_threadsafe(server.finish, 1)
+        loop.call_soon_threadsafe(server.disconnected)
 
     threading.Thread(target=read, name="reader", daemon=True).start()
     try:

@@ -73,6 +73,18 @@ async def test_a_model_that_fails_does_not_take_the_server_with_it(fresh: Wire) 
     }
 
 
+async def test_a_model_that_fails_at_work_is_a_warning_until_it_works_again(fresh: Wire) -> None:
+    await fresh.initialize()
+    await fresh.ready()
+    fresh.open(URI, "please fail")
+    assert await fresh.texts(URI, 0, 11) == []
+    warning = {"kind": "Warning", "busy": False, "message": "The script says so. Take the word out."}
+    assert statuses(fresh)[-1] == warning
+    fresh.change(URI, 2, {"text": "echo word"})
+    assert (await fresh.texts(URI, 0, 9))[0] == "(word)"
+    assert statuses(fresh)[-1]["kind"] == "Normal"
+
+
 async def test_settings_are_pulled_and_pulled_again_when_they_change(fresh: Wire) -> None:
     await fresh.initialize(PULL)
     await answer_pull(fresh, {"completion": {"invokedCandidates": 2}})

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from websockets.asyncio.client import connect
 
 SCRIPTED = Path(__file__).with_name("scripted_server.py")
 
@@ -99,10 +99,9 @@ async def test_a_port_that_is_taken_is_a_users_error(server_environment: dict[st
 
 
 async def test_a_websocket_carries_one_message_a_frame(server_environment: dict[str, str]) -> None:
-    client = pytest.importorskip("websockets.asyncio.client", reason="the package websockets is optional")
     async with (
         listening("serve_websocket", server_environment) as (process, port),
-        client.connect(f"ws://127.0.0.1:{port}", max_size=None) as socket,
+        connect(f"ws://127.0.0.1:{port}", max_size=None) as socket,
     ):
         await socket.send(INITIALIZE.decode())
         assert json.loads(await socket.recv())["result"]["serverInfo"]["name"] == "dragoman"
