@@ -178,7 +178,8 @@ class ContextIndex:
 
         Measured on 8 languages, typing 25 lines into files with none or ten others open, 2,000 characters: of the
         identifiers that the window did not hold, these snippets held 21% at 0.13 changes a line (refreshed at every
-        word: 28% at 1.08; chunks drawn by chance: 6%).
+        word: 28% at 1.08; chunks drawn by chance: 6%). That is of 1,122 identifiers in 96 files; a smaller draw of 48
+        files gave 14% and 22%, so take the ratios, not the figures.
         """
         with self._lock:
             group = request.prefix.count("\n") // LINE_GROUP
