@@ -116,6 +116,7 @@ def test_killed_at_any_moment_nothing_is_broken(seed: int, entry: ModelEntry, ca
     kill_often(random.Random(seed), 2, entry, cache)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.slow
 def test_killed_at_many_moments_nothing_is_broken(entry: ModelEntry, cache: Path) -> None:
     kill_often(random.Random(99), 60, entry, cache)
