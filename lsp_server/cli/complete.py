@@ -12,8 +12,8 @@ import typer
 from lsp_server.cli.console import progress
 from lsp_server.completion.at_cursor import Source, request_at
 from lsp_server.completion.request import CompletionRequest, CompletionResult, Extent
-from lsp_server.completion.service import CompletionService
-from lsp_server.context.index import ContextIndex
+from lsp_server.completion.service import CompletionService, no_context
+from lsp_server.context import ContextIndex
 from lsp_server.documents.lines import Lines
 from lsp_server.documents.text import Text
 from lsp_server.engine.loading import load_model
@@ -43,6 +43,9 @@ def complete(
     line: Annotated[int, typer.Option(help="Line of the cursor, from 1.")],
     column: Annotated[int, typer.Option(help="Column of the cursor, from 1, in code points.")],
     n: Annotated[int, typer.Option(help="How many different completions at most.")] = 1,
+    cross_file: Annotated[
+        bool, typer.Option("--cross-file", help="Read related pieces of other files too, as the server does.")
+    ] = False,
     no_monitors: Annotated[bool, typer.Option("--no-monitors", help="Do without static analysis.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
     model: Annotated[str | None, typer.Option(help="A model's name, a path or a URL instead of the one set.")] = None,
@@ -63,14 +66,16 @@ def complete(
     settings = _settings(file, options)
     log_to_stderr("warning")
     request = _request(text, offset, file, options)
-    context = ContextIndex(request.root)
-    context.document_focused(request.path, Lines(text), line - 1)  # it reads while the model is loaded
+    context = ContextIndex(request.root) if cross_file else None
+    if context is not None:
+        context.document_focused(request.path, Lines(text), line - 1)  # it reads while the model is loaded
     start = perf_counter()
     with progress("dragoman") as report:
         generator = load_model(settings.model, report)
     load_ms = (perf_counter() - start) * 1000
-    context.settle(SETTLE_S)
-    result = CompletionService(context).complete(request, generator, settings)
+    if context is not None:
+        context.settle(SETTLE_S)
+    result = CompletionService(context or no_context).complete(request, generator, settings)
     result = replace(result, timings_ms={"load": load_ms, **result.timings_ms})
     if as_json:
         typer.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))

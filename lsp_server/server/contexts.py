@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from lsp_server.completion.request import CompletionRequest
-from lsp_server.context.index import ContextIndex
+from lsp_server.context import ContextIndex
 from lsp_server.documents import Document, Documents
 from models import Snippet
 

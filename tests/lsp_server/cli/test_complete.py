@@ -156,6 +156,19 @@ def test_an_option_beats_the_settings(file: Path, monkeypatch: pytest.MonkeyPatc
     assert surroundings.name == "asked-for"
 
 
+def test_other_files_are_read_when_that_is_asked_for(tmp_path: Path, surroundings: Any) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "shapes.py").write_text("def area_of_circle(radius):\n    return 3 * radius * radius\n")
+    main = tmp_path / "main.py"
+    main.write_text("from shapes import area_of_circle\n\nprint(area_of_circle(word")
+    at(main, 3, 26)
+    at(main, 3, 26, "--cross-file")
+    alone, together = surroundings.prompts
+    assert alone.snippets == ()
+    assert [snippet.path for snippet in together.snippets] == ["shapes.py"]
+    assert "def area_of_circle(radius)" in together.snippets[0].text
+
+
 def test_where_a_workspace_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     inner = tmp_path / "project" / "src"
