@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lsp_server.completion.request import CompletionRequest, Extent, Trigger
+from lsp_server.completion.trigger_point import trigger_point
 from lsp_server.completion.window import PREFIX_CHARS, SUFFIX_CHARS, Window, cut_window
 from lsp_server.documents.lines import MAX_LINE_CHARS, Lines, readable
 from lsp_server.documents.text import Text
@@ -50,6 +51,7 @@ def request_at(
         uri=source.uri,
         version=source.version,
         trigger=trigger,
+        trigger_point=trigger_point(window.prefix) if trigger == "automatic" else "",
         candidates=candidates,
         extent=extent,
         max_tokens=max_tokens,

@@ -198,6 +198,8 @@ def _note_idle_failure(future: "Future[Any]") -> None:
 
 def _log(request: CompletionRequest, result: CompletionResult) -> None:
     fields: dict[str, Any] = {"trigger": request.trigger, "source": result.source}
+    if request.trigger_point:
+        fields["point"] = request.trigger_point
     if result.reason:
         fields["reason"] = result.reason
     if result.suggestions:
