@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.backends.cores import physical_cores
+from models.backends.onnx_cache import CacheShape, KvCache
 from models.backends.providers import Device, import_onnxruntime, report_provider, wanted_providers
 from models.backends.session import Logits, TokenIds
 from models.catalog.entry import ModelEntry
@@ -51,12 +52,15 @@ class OnnxModel:
         self._entry = entry
         self._tokenizer = tokenizer
         self.config = _read_config(folder)
-        onnxruntime = import_onnxruntime()
+        self.cache_shape = _cache_shape(folder, self.config)
+        self._library = onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or min(physical_cores(), MAX_THREADS)
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.enable_mem_pattern = False  # every prompt has its own length
+        # Between two tokens the threads spin, which saves a fifth of the time; a millisecond later they sleep.
+        options.add_session_config_entry("session.intra_op.spin_duration_us", "1000")
         wanted = wanted_providers(device, self.config["precision"])
         try:
             self.runtime: Any = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=wanted)
@@ -91,6 +95,15 @@ class OnnxModel:
     def context_length(self) -> int:
         return self.config["context_length"]
 
+    @property
+    def memory(self) -> str:
+        """The device whose memory the cache is in, as ONNX Runtime names it."""
+        return self._provider
+
+    def new_cache(self) -> KvCache:
+        """Memory for one session's keys and values; empty."""
+        return KvCache(self.cache_shape, self.context_length, self._provider, self._library)
+
     def new_session(self) -> "OnnxSession":
         return OnnxSession(self)
 
@@ -105,14 +118,18 @@ class OnnxSession:
         self._model = model
         self._length = 0
         self._ids: TokenIds = np.zeros(model.context_length, dtype=np.int64)
-        self._last_position = np.zeros(1, dtype=np.int32)
-        self._total = np.zeros((), dtype=np.int32)
-        self._last = np.zeros(1, dtype=np.int64)
-        self._logits: Logits = np.empty((0, model.vocabulary_size), dtype=np.float32)
+        self._numbers = {
+            "last_position": np.zeros(1, dtype=np.int32),
+            "length": np.zeros((), dtype=np.int32),
+            "start": np.zeros(1, dtype=np.int64),
+            "last": np.zeros(1, dtype=np.int64),
+        }
+        self._logits: Logits = np.empty((1, model.vocabulary_size), dtype=np.float32)
         self._binding: Any = model.runtime.io_binding()
-        for name, array in (("last_position", self._last_position), ("length", self._total), ("last", self._last)):
+        for name, array in self._numbers.items():
             self._bind_input(name, array)
-        self._reserve(min(2048, model.context_length))
+        self._cache = model.new_cache()
+        self._reserve(1)
 
     @property
     def tokens(self) -> TokenIds:
@@ -129,17 +146,16 @@ class OnnxSession:
             raise ModelError(
                 f"{end} tokens do not fit the {self.capacity} of this model's context.", "Shorten the prompt."
             )
-        if end > self._room:
-            self._reserve(min(self.capacity, max(2 * self._room, end)))
+        self._reserve(end)
         self._ids[start:end] = tokens
-        self._last_position[0] = end - 1
-        self._total[()] = end
-        self._last[0] = last
+        for name, value in (("last_position", end - 1), ("length", end), ("start", start), ("last", last)):
+            self._numbers[name][...] = value
         self._bind_input("input_ids", self._ids[start:end].reshape(1, count))
         if len(self._logits) < last:
             self._logits = np.empty((last, self._model.vocabulary_size), dtype=np.float32)
         logits = self._logits[:last]
-        self._bind_output("logits", logits.reshape(1, *logits.shape))
+        shape = (1, last, self._model.vocabulary_size)
+        self._binding.bind_output("logits", "cpu", 0, np.float32, shape, logits.ctypes.data)
         self._model.runtime.run_with_iobinding(self._binding)
         self._length = end
         return logits
@@ -147,25 +163,21 @@ class OnnxSession:
     def truncate(self, length: int) -> None:
         self._length = length
 
-    def _reserve(self, room: int) -> None:
-        """Make room for so many tokens; what is held is copied once."""
-        config = self._model.config
-        layers, heads, size = config["layers"], config["kv_heads"], config["head_size"]
-        cache: NDArray[Any] = np.empty((2 * layers, 1, heads, room, size), dtype=np.float32)
-        if self._length:
-            cache[:, :, :, : self._length] = self._cache[:, :, :, : self._length]
-        self._cache = cache
-        self._room = room
-        for index in range(layers):
-            for part, name in enumerate(("key", "value")):
-                self._bind_input(f"past.{index}.{name}", cache[2 * index + part])
-                self._bind_output(f"present.{index}.{name}", cache[2 * index + part])
+    def held(self) -> NDArray[Any]:
+        """A copy of the keys and values, (layers, 2, kv_heads, length, head_size), in the cache's own type."""
+        return self._cache.copy(self._length)
+
+    def _reserve(self, length: int) -> None:
+        """Room for so many tokens; the cache is bound as input and output of the same memory."""
+        if not self._cache.reserve(length, self._length):
+            return
+        device, element = self._model.memory, self._model.cache_shape.element
+        for name, shape, address in self._cache.addresses():
+            self._binding.bind_input(f"past.{name}", device, 0, element, shape, address)
+            self._binding.bind_output(f"present.{name}", device, 0, element, shape, address)
 
     def _bind_input(self, name: str, array: NDArray[Any]) -> None:
         self._binding.bind_input(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
-
-    def _bind_output(self, name: str, array: NDArray[Any]) -> None:
-        self._binding.bind_output(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -174,4 +186,14 @@ def _read_config(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ModelError(
             f"{folder} is not a converted model ({error}).", "Convert it with `dragoman models add`."
+        ) from error
+
+
+def _cache_shape(folder: Path, config: dict[str, Any]) -> CacheShape:
+    try:
+        element = {"int8": np.int8, "float16": np.float16, "float32": np.float32}[config["cache"]]
+        return CacheShape(config["layers"], config["kv_heads"], config["head_size"], element)
+    except KeyError as error:
+        raise ModelError(
+            f"{folder} was made by another version of the converter.", "Convert it again with `dragoman models add`."
         ) from error

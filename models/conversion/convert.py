@@ -6,13 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.conversion.calibration import cache_ranges, sample_text
 from models.conversion.decoder import Decoder
 from models.conversion.gguf_tokenizer import read_tokenizer
 from models.conversion.gguf_weights import GgufFile, read_gguf
 from models.conversion.graph import Precision, write_graph
 
-CONVERTER_VERSION = 1
+CONVERTER_VERSION = 2
 """Part of every converted folder's identity: raise it whenever the graph or the rounding changes."""
+CACHE_CHANNELS = 16
+"""ONNX Runtime keeps an 8-bit cache only for heads of a multiple of this size."""
+_CACHES = {"q8": "float32", "fp16": "float16", "fp32": "float32"}
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
 
@@ -38,9 +45,18 @@ def convert_gguf(source: Path, destination: Path, *, precision: Precision = "q8"
 def write_decoder(
     decoder: Decoder, destination: Path, *, sha256: str, precision: Precision, progress: Progress
 ) -> None:
-    """Write graph and config.json of a decoder from any source; `sha256` identifies its weights."""
-    write_graph(decoder, destination, precision, lambda fraction: progress(0.1 + 0.9 * fraction, "converting weights"))
-    config = describe(decoder, sha256, precision)
+    """Write graph and config.json of a decoder from any source; `sha256` identifies its weights.
+
+    The tokenizer must be in `destination` already: the 8-bit cache is measured on a text.
+    """
+    ranges = None
+    if precision == "q8" and decoder.head_size % CACHE_CHANNELS == 0:
+        progress(0.1, "measuring the cache")
+        ranges = cache_ranges(decoder, _sample_tokens(destination / TOKENIZER_FILE))
+    write_graph(
+        decoder, destination, precision, lambda fraction: progress(0.4 + 0.6 * fraction, "converting weights"), ranges
+    )
+    config = describe(decoder, sha256, precision) | {"cache": "int8" if ranges else _CACHES[precision]}
     (destination / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
@@ -58,6 +74,12 @@ def describe(decoder: Decoder, sha256: str, precision: Precision) -> dict[str, A
         "bos_token": decoder.bos_token,
         "eos_tokens": list(decoder.eos_tokens),
     }
+
+
+def _sample_tokens(tokenizer: Path) -> NDArray[np.int64]:
+    from tokenizers import Tokenizer
+
+    return np.array(Tokenizer.from_file(str(tokenizer)).encode(sample_text(), add_special_tokens=False).ids)
 
 
 def file_sha256(path: Path) -> str:

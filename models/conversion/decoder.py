@@ -86,6 +86,11 @@ class Rotary:
     frequency_divisors: FloatArray | None = None
     """Shape (head_size / 2,): Llama 3 and linear scaling divide each frequency by its own number."""
 
+    def frequencies(self, head_size: int) -> NDArray[np.float64]:
+        """Radians by which each pair of a head turns from one position to the next, shape (head_size / 2,)."""
+        frequencies = self.base ** -(np.arange(0, head_size, 2) / head_size)
+        return frequencies if self.frequency_divisors is None else frequencies / self.frequency_divisors
+
 
 @dataclass(frozen=True)
 class Decoder:

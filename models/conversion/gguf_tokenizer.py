@@ -39,7 +39,10 @@ def read_tokenizer(file: GgufFile) -> "Tokenizer":
     kind = file.required("tokenizer.ggml.model")
     if kind == "gpt2":
         return _byte_level(file)
-    raise ModelError(f"{file.path} has a tokenizer of kind '{kind}'.", "Supported are gpt2 (byte-level BPE) and llama.")
+    raise ModelError(
+        f"{file.path} has a tokenizer of kind '{kind}'.",
+        "Only byte-level BPE (gpt2) is converted; choose another model.",
+    )
 
 
 def _byte_level(file: GgufFile) -> "Tokenizer":

@@ -3,19 +3,21 @@
 A small model is bound by the number of its kernels as much as by its weights: query, key and value are one product,
 gate and up are one, and everything after the last layer's attention sees only the positions whose logits are wanted.
 
-Inputs: `input_ids` (1, S); `last_position` (1,), the length after this pass less one; `length` (), the length after
-this pass; `last` (1,), how many of the last positions get logits; the KV cache. Outputs: `logits` (1, last, vocabulary)
-and the cache, which the caller binds to the memory it came from.
+Inputs: `input_ids` (1, S); `start` (1,), the length before this pass; `length` (), the length after it;
+`last_position` (1,), that less one; `last` (1,), how many of the last positions get logits; the KV cache. Outputs:
+`logits` (1, last, vocabulary) and the cache, which the caller binds to the memory it came from.
 
 Operators: https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from models.conversion.attention import Attention
+from models.conversion.calibration import CacheRange
 from models.conversion.decoder import (
     AffineBlocks,
     Decoder,
@@ -34,16 +36,28 @@ Precision = Literal["q8", "fp16", "fp32"]
 """Of the weights. `fp16` computes in half precision too and is meant for GPUs; `fp32` is the reference."""
 
 
-def write_graph(decoder: Decoder, folder: Path, precision: Precision, progress: Callable[[float], None]) -> None:
-    """Write `model.onnx` and its weights into `folder`; `progress` hears fractions from 0 to 1."""
-    writer = _Writer(decoder, OnnxFile(folder, "decoder"), precision)
+def write_graph(
+    decoder: Decoder,
+    folder: Path,
+    precision: Precision,
+    progress: Callable[[float], None],
+    ranges: Sequence[CacheRange] | None = None,
+) -> None:
+    """Write `model.onnx` and its weights into `folder`; `progress` hears fractions from 0 to 1.
+
+    With `ranges`, one a layer, the KV cache is of 8-bit integers; else of the precision's own floats.
+    """
+    writer = _Writer(decoder, OnnxFile(folder, "decoder"), precision, ranges)
     writer.write(progress)
 
 
 class _Writer:
-    def __init__(self, decoder: Decoder, file: OnnxFile, precision: Precision) -> None:
+    def __init__(
+        self, decoder: Decoder, file: OnnxFile, precision: Precision, ranges: Sequence[CacheRange] | None
+    ) -> None:
         self.decoder = decoder
         self.file = file
+        self.ranges = ranges
         self.quantised = precision == "q8"
         self.element: type[np.floating] = np.float16 if precision == "fp16" else np.float32
         self.embedding: list[str] = []
@@ -52,10 +66,8 @@ class _Writer:
         decoder, file = self.decoder, self.file
         # 1. Inputs, and the rotary tables that all layers share.
         file.input("input_ids", np.int64, (1, "S"))
-        file.input("last_position", np.int32, (1,))
-        file.input("length", np.int32, ())
         file.input("last", np.int64, (1,))
-        self._rotary_tables()
+        attention = Attention(decoder, file, self.element, self.ranges)
         file.node("Neg", ["last"], "last.start")
         file.constant("last.end", np.array([np.iinfo(np.int64).max]))
         file.constant("last.axis", np.array([1]))
@@ -63,23 +75,13 @@ class _Writer:
         hidden = self._embedding()
         residual, update = hidden, None
         for index, layer in enumerate(decoder.layers):
-            residual, update = self._layer(index, layer, residual, update)
+            residual, update = self._layer(index, layer, attention, residual, update)
             progress((index + 1) / (len(decoder.layers) + 1))
         # 3. Logits of the last positions.
         _, normed = self._norm("final_norm", decoder.final_norm, residual, update)
         self._logits(normed)
         file.close()
         progress(1)
-
-    def _rotary_tables(self) -> None:
-        """Cosines and sines, each (context_length, head_size / 2)."""
-        decoder = self.decoder
-        frequencies = decoder.rotary.base ** -(np.arange(0, decoder.head_size, 2) / decoder.head_size)
-        if decoder.rotary.frequency_divisors is not None:
-            frequencies = frequencies / decoder.rotary.frequency_divisors
-        angles = np.arange(decoder.context_length)[:, None] * frequencies[None, :]
-        self.file.constant("rotary.cos", np.cos(angles).astype(self.element))
-        self.file.constant("rotary.sin", np.sin(angles).astype(self.element))
 
     def _embedding(self) -> str:
         """Rows of the embedding, (1, S, width). In blocks, the one tensor serves the language head too."""
@@ -104,11 +106,13 @@ class _Writer:
         shape = self.file.constant("hidden.shape", np.array([0, 0, self.decoder.width]))
         return self.file.node("Reshape", [rows, shape], "hidden")
 
-    def _layer(self, index: int, layer: Layer, residual: str, update: str | None) -> tuple[str, str]:
+    def _layer(
+        self, index: int, layer: Layer, attention: Attention, residual: str, update: str | None
+    ) -> tuple[str, str]:
         """One layer: returns the new residual and what is to be added to it next."""
         name = f"layer.{index}"
         residual, normed = self._norm(f"{name}.attention_norm", layer.attention_norm, residual, update)
-        attended = self._attention(index, self._linear(f"{name}.qkv", [layer.query, layer.key, layer.value], normed))
+        attended = attention.write(index, self._linear(f"{name}.qkv", [layer.query, layer.key, layer.value], normed))
         if index == len(self.decoder.layers) - 1:
             attended = self._last(attended)
             residual = self._last(residual)
@@ -120,25 +124,6 @@ class _Writer:
             case PlainFeedForward() as plain:
                 update = self._plain(name, plain, normed)
         return residual, update
-
-    def _attention(self, index: int, qkv: str) -> str:
-        """Grouped-query attention with rotary embedding over the cache, (1, S, heads * head_size)."""
-        decoder = self.decoder
-        cache_shape = (1, decoder.kv_heads, "capacity", decoder.head_size)
-        past = [self.file.input(f"past.{index}.{part}", self.element, cache_shape) for part in ("key", "value")]
-        present = [f"present.{index}.{part}" for part in ("key", "value")]
-        for name in present:
-            self.file.output(name, self.element, cache_shape)
-        return self.file.node(
-            "GroupQueryAttention",
-            [qkv, "", "", *past, "last_position", "length", "rotary.cos", "rotary.sin"],
-            [f"layer.{index}.attended", *present],
-            domain=CONTRIB,
-            num_heads=decoder.heads,
-            kv_num_heads=decoder.kv_heads,
-            do_rotary=1,
-            local_window_size=decoder.sliding_window or -1,
-        )
 
     def _gated(self, name: str, feed_forward: GatedFeedForward, normed: str) -> str:
         both = self._linear(f"{name}.gate_up", [feed_forward.gate, feed_forward.up], normed)

@@ -4,7 +4,9 @@ Weights go straight to the disk, aligned so that ONNX Runtime can map them into 
 nothing of models.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from onnx import NodeProto, TensorProto, ValueInfoProto
+    from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto
 
 GRAPH_FILE = "model.onnx"
 WEIGHT_FILE = "model.onnx.data"
@@ -20,8 +22,18 @@ CONTRIB = "com.microsoft"
 
 _ALIGNMENT = 4096
 _INLINE_BYTES = 1024
-_OPSET = 21
-_IR_VERSION = 10
+_OPSET = 24  # the first with TensorScatter
+_IR_VERSION = 11
+
+
+@dataclass
+class Branch:
+    """One side of a condition: nodes that see every value made before, and what they give."""
+
+    name: str
+    outputs: list[tuple[str, type[np.generic]]] = field(default_factory=list)
+    """Names and types, in the order of the condition's outputs."""
+    nodes: "list[NodeProto]" = field(default_factory=list)
 
 
 class OnnxFile:
@@ -74,6 +86,20 @@ class OnnxFile:
         )
         return names[0]
 
+    @contextmanager
+    def branch(self, name: str) -> Generator[Branch]:
+        """Nodes added meanwhile belong to the branch; constants are always the whole graph's."""
+        branch = Branch(name)
+        outside, self._nodes = self._nodes, branch.nodes
+        try:
+            yield branch
+        finally:
+            self._nodes = outside
+
+    def condition(self, name: str, then: Branch, otherwise: Branch, outputs: Sequence[str]) -> None:
+        """Run one branch or the other, as the boolean value `name` says; both give the same `outputs`."""
+        self.node("If", [name], outputs, then_branch=_graph(then), else_branch=_graph(otherwise))
+
     def close(self) -> None:
         """Write the graph. Its weights are on the disk already."""
         from onnx import helper
@@ -89,6 +115,16 @@ class OnnxFile:
         self._weights.seek(offset)
         self._weights.write(array.reshape(-1).view(np.uint8).data)
         return offset
+
+
+def _graph(branch: Branch) -> "GraphProto":
+    from onnx import helper
+
+    outputs = [
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(element)), None)
+        for name, element in branch.outputs
+    ]
+    return helper.make_graph(branch.nodes, branch.name, [], outputs)
 
 
 def _value_info(name: str, element: type[np.generic], shape: Sequence[int | str]) -> "ValueInfoProto":

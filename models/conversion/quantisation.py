@@ -60,6 +60,13 @@ def dequantise(matrix: Matrix) -> FloatArray:
     return (codes * matrix.scale[:, :, None] + matrix.minimum[:, :, None]).reshape(rows, -1)
 
 
+def dequantise_rows(matrix: Matrix, rows: NDArray[np.int64]) -> FloatArray:
+    """The floats of some rows only, shape (len(rows), inputs)."""
+    if not isinstance(matrix, AffineBlocks):
+        return matrix[rows]
+    return dequantise(AffineBlocks(matrix.codes[rows], matrix.scale[rows], matrix.minimum[rows], matrix.bits))
+
+
 def stack(parts: Sequence[Packed8]) -> Packed8:
     """Several matrices over the same input as one, their outputs one after another."""
     return Packed8(
