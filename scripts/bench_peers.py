@@ -172,7 +172,7 @@ class Dragoman(DragomanPlain):
         from models.decoding.alternatives import decode
         from models.decoding.cancellation import NEVER
         from models.decoding.decoder import Request
-        from models.decoding.drafts import PromptLookup
+        from models.decoding.drafts import Drafter, PromptLookup
         from models.decoding.generation import DecodingParameters
         from models.decoding.lookahead import Lookahead
         from models.decoding.stopping import Stops
@@ -186,8 +186,7 @@ class Dragoman(DragomanPlain):
             lookahead=Lookahead(self.session, tokens, len(tokens), self.row, NEVER),
             taken_back=b"",
             compiler=self.compiler,
-            policy=self.policy,
-            lookup=PromptLookup([tokens], room=2 * count + 64),
+            drafter=Drafter(PromptLookup([tokens], room=2 * count + 64), self.policy),
         )
         return list(decode(request)[0].token_ids)
 
