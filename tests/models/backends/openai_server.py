@@ -120,7 +120,7 @@ class ScriptedServer:
             handler.wfile.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
             handler.wfile.flush()
             time.sleep(answer.pause_s)
-        if answer.hang and _hung_up(connection, 20):
+        if answer.hang and _hung_up(connection, 60):
             raise BrokenPipeError
         if answer.drop:
             handler.close_connection = True

@@ -231,10 +231,10 @@ def test_the_time_budget_keeps_what_is_there() -> None:
     answer = Answer(events(completion(["a", "b"], None), done=False), hang=True)
     with serving([answer]) as server:
         begun = time.perf_counter()
-        made = generator(server).generate(PROMPT, DecodingParameters(heal=False, max_time_ms=300))
-        assert time.perf_counter() - begun < 2
+        made = generator(server).generate(PROMPT, DecodingParameters(heal=False, max_time_ms=1500))
+        assert time.perf_counter() - begun < 10
         assert (made.candidates[0].text, made.candidates[0].finish_reason) == ("ab", "time")
-        assert answer.on_hang_up.wait(2)
+        assert answer.on_hang_up.wait(10)
 
 
 def test_cancellation_in_the_middle() -> None:
@@ -244,7 +244,7 @@ def test_cancellation_in_the_middle() -> None:
         remote = generator(server)
         with pytest.raises(Cancelled):
             remote.generate(PROMPT, PLAIN, cancellation=cancellation, on_text=lambda _: cancellation.cancel())
-        assert answer.on_hang_up.wait(2)
+        assert answer.on_hang_up.wait(10)
         assert remote.generate(PROMPT, PLAIN).candidates[0].text == "c"
 
 
@@ -253,7 +253,7 @@ def test_a_stop_rule_hangs_up_at_once() -> None:
     with serving([answer]) as server:
         made = generator(server).generate(PROMPT, DecodingParameters(heal=False, single_line=True))
         assert made.candidates[0].text == "a"
-        assert answer.on_hang_up.wait(2)
+        assert answer.on_hang_up.wait(10)
 
 
 def test_warm_reads_the_prompt_and_says_nothing() -> None:

@@ -220,8 +220,8 @@ def test_cancellation_hangs_up_at_once(answer: Answer) -> None:
         begun = time.perf_counter()
         with pytest.raises(Cancelled):
             texts(connect(server), cancellation)
-        assert time.perf_counter() - begun < 1
-        assert answer.on_hang_up.wait(2)
+        assert time.perf_counter() - begun < 5
+        assert answer.on_hang_up.wait(10)
 
 
 def test_closing_the_iterator_hangs_up_and_the_next_call_works() -> None:
@@ -231,7 +231,7 @@ def test_closing_the_iterator_hangs_up_and_the_next_call_works() -> None:
         stream = client.stream("/completions", BODY)
         next(stream)
         stream.close()
-        assert endless.on_hang_up.wait(2)
+        assert endless.on_hang_up.wait(10)
         assert texts(client) == ["b", ""]
 
 
@@ -240,7 +240,7 @@ def test_deadline_and_silence() -> None:
         begun = time.perf_counter()
         with pytest.raises(OutOfTime):
             texts(connect(server), Deadline(NEVER, 100))
-        assert time.perf_counter() - begun < 1
+        assert time.perf_counter() - begun < 5
         with pytest.raises(ModelError, match="silent"):
             texts(Server(RemoteSource(server.url, "m"), read_timeout_s=0.1))
 
