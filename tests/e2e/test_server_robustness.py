@@ -96,6 +96,8 @@ async def test_a_thousand_steps(client: LanguageClient) -> None:
 
 
 async def test_ten_megabytes_on_one_line(client: LanguageClient) -> None:
+    client.set_configuration(5000, section="dragoman.completion.maxInvokedTimeMs")
+    client.workspace_did_change_configuration(lsp.DidChangeConfigurationParams(settings=None))
     before = memory(client)
     text = "x=1;" * 2_500_000
     for round_ in range(3):
