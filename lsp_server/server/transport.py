@@ -46,7 +46,7 @@ def serve_tcp(make_server: Callable[[], "DragomanServer"], host: str, port: int)
     async def listen(accept: Callable[..., Awaitable[None]]) -> Any:
         return await asyncio.start_server(accept, host, port)
 
-    async def session(server: "DragomanServer", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(server: "DragomanServer", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         frames = Frames()
         server.connect(_StreamConnection(writer))
         while not server.finished and (data := await reader.read(READ_BYTES)):
@@ -55,7 +55,7 @@ def serve_tcp(make_server: Callable[[], "DragomanServer"], host: str, port: int)
         await writer.drain()
         writer.close()
 
-    return asyncio.run(_serve_one(make_server(), listen, session, f"{host}:{port}"))
+    return asyncio.run(_serve_one(make_server(), listen, converse, f"{host}:{port}"))
 
 
 def serve_websocket(make_server: Callable[[], "DragomanServer"], host: str, port: int) -> int:
@@ -69,7 +69,7 @@ def serve_websocket(make_server: Callable[[], "DragomanServer"], host: str, port
     async def listen(accept: Callable[..., Awaitable[None]]) -> Any:
         return await serve(accept, host, port, max_size=None)
 
-    async def session(server: "DragomanServer", socket: Any) -> None:
+    async def converse(server: "DragomanServer", socket: Any) -> None:
         connection = _SocketConnection(socket)
         server.connect(connection)
         try:
@@ -79,13 +79,13 @@ def serve_websocket(make_server: Callable[[], "DragomanServer"], host: str, port
         except ConnectionClosed:
             pass
 
-    return asyncio.run(_serve_one(make_server(), listen, session, f"ws://{host}:{port}"))
+    return asyncio.run(_serve_one(make_server(), listen, converse, f"ws://{host}:{port}"))
 
 
 async def _serve_one(
     server: "DragomanServer",
     listen: Callable[[Callable[..., Awaitable[None]]], Awaitable[Any]],
-    session: Callable[..., Awaitable[None]],
+    converse: Callable[..., Awaitable[None]],
     address: str,
 ) -> int:
     """Accept connections until the first one ends; a second one meanwhile is turned away."""
@@ -101,7 +101,7 @@ async def _serve_one(
             return
         taken = True
         try:
-            await session(server, *streams)
+            await converse(server, *streams)
         except ConnectionError as error:
             logger.warning(event("connection lost", reason=error))
         finally:

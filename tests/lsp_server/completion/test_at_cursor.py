@@ -9,14 +9,14 @@ from lsp_server.documents.text import Text
 
 
 def test_what_is_known_of_the_document_is_passed_on() -> None:
-    source = Source("python", "src/a.py", "/work", "file:///work/src/a.py", 7)
+    source = Source("python", "src/a.py", "/projects", "file:///projects/src/a.py", 7)
     request = request_at(Text("x = 1\ny"), 7, source, trigger="invoked", candidates=3, extent="line", max_tokens=5)
     assert (request.prefix, request.suffix) == ("x = 1\ny", "")
     assert (request.language, request.path, request.root, request.uri, request.version) == (
         "python",
         "src/a.py",
-        "/work",
-        "file:///work/src/a.py",
+        "/projects",
+        "file:///projects/src/a.py",
         7,
     )
     assert (request.trigger, request.candidates, request.extent, request.max_tokens) == ("invoked", 3, "line", 5)

@@ -24,7 +24,7 @@ from models import (
     Timings,
 )
 
-REQUEST = CompletionRequest("def area(self):\n    return ", "\n", "python", "shapes.py", "/work/shop")
+REQUEST = CompletionRequest("def area(self):\n    return ", "\n", "python", "shapes.py", "/projects/shop")
 
 
 class Writer:

@@ -60,10 +60,10 @@ def test_most_recently_touched_first() -> None:
 
 def test_the_innermost_folder_around_a_document() -> None:
     documents = Documents()
-    documents.folders.add(["file:///work", "file:///work/inner", "memfs:/elsewhere"])
-    inner = documents.open("file:///work/inner/src/a.py", "python", 1, "")
-    assert (documents.locate(inner).path, documents.locate(inner).root) == ("src/a.py", str(Path("/work/inner")))
-    documents.folders.remove(["file:///work/inner"])
+    documents.folders.add(["file:///projects", "file:///projects/inner", "memfs:/elsewhere"])
+    inner = documents.open("file:///projects/inner/src/a.py", "python", 1, "")
+    assert (documents.locate(inner).path, documents.locate(inner).root) == ("src/a.py", str(Path("/projects/inner")))
+    documents.folders.remove(["file:///projects/inner"])
     assert documents.locate(inner).path == "inner/src/a.py"
     outside = documents.open("file:///elsewhere/b.py", "python", 1, "")
     assert (documents.locate(outside).path, documents.locate(outside).root) == ("b.py", "")
