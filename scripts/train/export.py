@@ -35,7 +35,7 @@ def main() -> None:
     )
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--precision", choices=("q8", "q4", "fp32"), default="q8")
+    parser.add_argument("--precision", choices=("q8", "fp16", "fp32"), default="q8")
     arguments = parser.parse_args()
     model = weights.from_gguf(arguments.start)
     newest = newest_weights(arguments.run)
