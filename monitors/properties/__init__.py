@@ -11,13 +11,9 @@ from monitors.settings import MonitorSettings
 
 def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ...]:
     """All of them, ready for the workspace at `root`."""
-    from monitors.analysis.locations import workspace_python
-    from monitors.properties.arguments import ArgumentCountMonitor, KeywordMonitor
     from monitors.properties.dereference import DereferenceMonitor
-    from monitors.properties.imports import ImportMonitor
 
-    python_known = bool(settings.python or workspace_python(root))
-    return (DereferenceMonitor(), ImportMonitor(python_known), KeywordMonitor(), ArgumentCountMonitor())
+    return (DereferenceMonitor(),)
 
 
 __all__ = ["builtin_monitors"]
