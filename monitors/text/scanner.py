@@ -72,7 +72,7 @@ def scan(lexicon: Lexicon, text: str, start: int = 0, frames: tuple[Frame, ...] 
             mark = match.group()
             if group == "bracket":
                 _bracket(mark, match.start(), stack, unopened)
-                if top is not None and top.kind == "hole" and top not in stack:
+                if stack and not stack[-1].is_code:  # a hole was closed: its string goes on
                     literal_start = position - 1
             elif group == "literal":
                 literals.append((match.start(), match.end()))

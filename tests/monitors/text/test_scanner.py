@@ -82,5 +82,10 @@ def test_a_scan_can_be_continued_at_a_line(lines: list[str], cut: int) -> None:
     assert halves.frames == whole.frames
 
 
+def test_a_hole_may_close_over_brackets_left_open_in_it() -> None:
+    text = 'f"${(}'
+    assert scan(lexicon("kotlin"), text).literals == ((1, 4), (5, 6))
+
+
 def test_unopened_brackets_are_told() -> None:
     assert scan(lexicon("java"), "a) } f() ]").unopened == (")", "}", "]")
