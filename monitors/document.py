@@ -1,5 +1,6 @@
 """The document under the cursor, and the view of it that a monitor gets while text is being generated into it."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,9 +81,19 @@ class View:
             return self.document.at_cursor  # a word half typed: nothing in it can change the state
         return scan(self.lexicon, self.text[:offset], _code_start(self.lexicon, self.text, offset))
 
+    @cached_property
+    def _generated_scan(self) -> Scan:
+        return scan(self.lexicon, self.text, self.cursor, self.document.at_cursor.frames)
+
     def in_code(self, offset: int) -> bool:
         """Whether `offset` lies in code, and not in a string or a comment."""
-        return self.scan_at(offset).in_code
+        if offset <= self.cursor:
+            return self.scan_at(offset).in_code
+        whole = self._generated_scan
+        if offset == len(self.text):
+            return whole.in_code
+        i = bisect_left(whole.literals, (offset, 0)) - 1
+        return i < 0 or offset >= whole.literals[i][1]
 
     def place(self, offset: int, insert: str = "") -> Place:
         """The document cut at `offset`, made whole with closing brackets, for an analyser to look at.

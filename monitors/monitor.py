@@ -33,7 +33,9 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an analysis found. An answer that is not trusted constrains nothing."""
+    """What an analysis found. One that is not trusted constrains nothing, and neither does one without names and regex:
+    then the property holds whatever is written.
+    """
 
     names: frozenset[str] = frozenset()
     """All words that may stand at the trigger."""

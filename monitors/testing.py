@@ -5,7 +5,7 @@ a model.
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from monitors.analysis.analyser import Completions, Name, Place, Signature, Symbol
+from monitors.analysis.analyser import Analyser, Completions, Name, Place, Signature, Symbol
 from monitors.cache import AnswerCache
 from monitors.constraint import Constraint
 from monitors.document import Document
@@ -70,15 +70,15 @@ def constraints_of(watch: Watch, texts: Iterable[str]) -> list[Constraint]:
     found: list[Constraint] = []
     for text in texts:
         found += watch.observe(text)
-        watch.wait(5)
+        watch.wait(60)
         found += watch.observe(text)
     return found
 
 
 def constrain(
-    monitor: Monitor, document: Document, analyser: ScriptedAnalyser | None = None, texts: Sequence[str] = ("",)
+    monitor: Monitor, document: Document, analyser: Analyser | None = None, texts: Sequence[str] = ("",)
 ) -> list[Constraint]:
     """What one monitor says about a generation that goes through `texts`; `("",)` is the cursor alone."""
     with ThreadPoolExecutor(1) as workers:
         source = DirectSource(analyser or ScriptedAnalyser())
-        return constraints_of(watch_with(source, workers, document, (monitor,)), texts)
+        return constraints_of(watch_with(source, workers, document, (monitor,), budget_ms=60_000), texts)

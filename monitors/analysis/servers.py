@@ -22,6 +22,9 @@ class ServerSpec:
     """A notification, and a text that must occur in it, before which its answers are not to be had."""
     hover_first: bool = False
     """Whether a hover must return after a document was opened before completions can be believed."""
+    words_when_unready: bool = False
+    """Whether words of the file among the members mean that it is not ready; elsewhere they are extras, and left out.
+    """
     always_incomplete: bool = False
     """Whether it calls every answer incomplete, so that its saying so means nothing."""
 

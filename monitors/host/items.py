@@ -6,6 +6,9 @@ import re
 from typing import Any
 
 from monitors.analysis.analyser import Name, Parameter, Signature, Symbol
+from monitors.text.calls import split_arguments
+from monitors.text.lexicon import Lexicon, lexicon_of
+from monitors.text.scanner import scan
 
 _COMPLETION_KINDS = (
     "", "text", "method", "function", "constructor", "field", "variable", "class", "interface", "module", "property",
@@ -18,6 +21,10 @@ _SYMBOL_KINDS = (
     "enum_member", "struct", "event", "operator", "type_parameter",
 )  # fmt: skip
 _IDENTIFIER = re.compile(r"(?:[\s•.]*|\?\.)([$#@~]?[^\W\d][\w$]*|\$)")
+_PYTHON = lexicon_of("python") or Lexicon("python")
+_ANYTHING = (Parameter("", "rest", False), Parameter("", "keywords", False))
+_SAYS_NOTHING = frozenset({"() -> Any", "() -> Unknown"})
+"""What zuban says of a callable that it cannot resolve."""
 _PYTHON_PARAMETER = re.compile(r"(\*{0,2})\s*([^\W\d]\w*)\s*(?::.*?)?(=.*)?\Z", re.DOTALL)
 
 
@@ -80,9 +87,10 @@ def signatures(result: Any, language: str) -> tuple[Signature, ...]:
 
 def _signature(item: dict[str, Any], language: str) -> Signature:
     label = str(item.get("label", ""))
-    texts = [_parameter_text(p, label) for p in item.get("parameters") or [] if isinstance(p, dict)]
     if language == "python":
-        return Signature(_python_parameters(texts), label)
+        # Servers differ in what they list as parameters: markers are left out, stars too. The label has it all.
+        return Signature(_python_parameters(label), label)
+    texts = [_parameter_text(p, label) for p in item.get("parameters") or [] if isinstance(p, dict)]
     return Signature(tuple(_typed_parameter(text) for text in texts), label)
 
 
@@ -94,24 +102,44 @@ def _parameter_text(parameter: dict[str, Any], signature: str) -> str:
     return str(label)
 
 
-def _python_parameters(texts: list[str]) -> tuple[Parameter, ...]:
+def _python_parameters(label: str) -> tuple[Parameter, ...]:
+    listed = _parameter_list(label)
+    if listed is None or "..." in listed or label in _SAYS_NOTHING:
+        return _ANYTHING
     parameters: list[Parameter] = []
     kind = "either"
-    for text in texts:
-        if text.strip() == "/":
+    for text in (part.strip() for part in listed):
+        if text == "/":
             parameters = [Parameter(p.name, "positional", p.required) for p in parameters]
-        elif text.strip() == "*":
+        elif text == "*":
             kind = "keyword"
-        elif match := _PYTHON_PARAMETER.match(text.strip()):
+        elif match := _PYTHON_PARAMETER.match(text):
             stars, name, default = match.groups()
             if stars == "**":
                 parameters.append(Parameter(name, "keywords", False))
             elif stars == "*":
                 parameters.append(Parameter(name, "rest", False))
                 kind = "keyword"
-            else:
+            elif parameters or name not in ("self", "cls", "_cls"):
                 parameters.append(Parameter(name, kind, default is None))
+        elif text:
+            parameters.append(Parameter("", "positional"))  # a `Callable` names types only
     return tuple(parameters)
+
+
+def _parameter_list(label: str) -> tuple[str, ...] | None:
+    """What stands in the parentheses of a Python signature, past the brackets of its type variables."""
+    literals = scan(_PYTHON, label).literals
+    depth = begin = 0
+    for match in re.finditer(r"[()\[\]{}]", label):
+        if any(start <= match.start() < end for start, end in literals):
+            continue
+        depth += 1 if match.group() in "([{" else -1
+        if depth == 1 and match.group() == "(":
+            begin = match.end()
+        elif depth == 0 and match.group() == ")":
+            return split_arguments(_PYTHON, label[begin : match.start()])
+    return None
 
 
 def _typed_parameter(text: str) -> Parameter:

@@ -37,13 +37,8 @@ class JediAnalyser:
 
     def signatures(self, place: Place) -> tuple[Signature, ...]:
         line, column = line_and_column(place.text, place.offset)
-        return tuple(
-            Signature(
-                tuple(Parameter(p.name, _PARAMETER_KINDS[p.kind.name], not _is_optional(p)) for p in signature.params),
-                signature.to_string(),
-            )
-            for signature in self._script(place).get_signatures(line + 1, column)
-        )
+        found = self._script(place).get_signatures(line + 1, column)
+        return tuple(Signature(_parameters(signature), signature.to_string()) for signature in found)
 
     def symbols(self, place: Place) -> tuple[Symbol, ...]:
         names = self._script(place).get_names(all_scopes=True, definitions=True)
@@ -55,6 +50,22 @@ class JediAnalyser:
 
 def _is_optional(parameter: Any) -> bool:
     return parameter.kind.name.startswith("VAR_") or "=" in parameter.to_string()
+
+
+def _parameters(signature: Any) -> tuple[Parameter, ...]:
+    resolved = tuple(Parameter(p.name, _PARAMETER_KINDS[p.kind.name], not _is_optional(p)) for p in signature.params)
+    return resolved + _own_stars(signature)
+
+
+def _own_stars(signature: Any) -> tuple[Parameter, ...]:
+    """The `*args` and `**kwargs` that the callee is written with.
+
+    jedi replaces them by the parameters of whatever they are passed on to, and is wrong about that too often.
+    """
+    inner = getattr(signature, "_signature", None)
+    names = inner.get_param_names(resolve_stars=False) if inner is not None else ()
+    kinds = [(name.string_name, name.get_kind().name) for name in names]
+    return tuple(Parameter(name, _PARAMETER_KINDS[kind], False) for name, kind in kinds if kind.startswith("VAR_"))
 
 
 def _container(name: Any) -> str:

@@ -121,9 +121,10 @@ class Server(LanguageServer):
         names, complete = completion_names(result)
         if keywords(result) >= _SCOPE_KEYWORDS and place.text[place.offset - 1 : place.offset] in (".", ">", ":"):
             raise AnalysisFailed("names in scope instead of members")
-        if any(name.kind == "text" for name in names):
+        members = tuple(name for name in names if name.kind != "text")
+        if self.spec.words_when_unready and len(members) < len(names):
             raise AnalysisFailed("words of the file instead of members: the server is not ready")
-        return Completions(names, complete or self.spec.always_incomplete, self.spec.name)
+        return Completions(members, complete or self.spec.always_incomplete, self.spec.name)
 
     async def signatures(self, place: Place) -> tuple[Signature, ...]:
         result = await self._request(
@@ -222,7 +223,6 @@ class Server(LanguageServer):
             "capabilities": {
                 "general": {"positionEncodings": ["utf-16"]},
                 "workspace": {"configuration": True, "workspaceFolders": True, "didChangeConfiguration": {}},
-                "window": {"workDoneProgress": True},
                 "textDocument": {
                     "synchronization": {"didSave": False},
                     "completion": {"contextSupport": True, "completionItem": item},

@@ -11,9 +11,13 @@ from monitors.settings import MonitorSettings
 
 def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ...]:
     """All of them, ready for the workspace at `root`."""
+    from monitors.analysis.locations import workspace_python
+    from monitors.properties.arguments import ArgumentCountMonitor, KeywordMonitor
     from monitors.properties.dereference import DereferenceMonitor
+    from monitors.properties.imports import ImportMonitor
 
-    return (DereferenceMonitor(),)
+    python_known = bool(settings.python or workspace_python(root))
+    return (DereferenceMonitor(), ImportMonitor(python_known), KeywordMonitor(), ArgumentCountMonitor())
 
 
 __all__ = ["builtin_monitors"]

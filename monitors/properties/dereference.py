@@ -45,6 +45,7 @@ _OTHERWISE: dict[tuple[str, str], str] = {
 }
 """Characters that may stand where a member may, as a regular expression: casts, generic arguments, destructors."""
 
+_RECEIVER_ENDS = re.compile(r"[\w)\]}\"'`?!>$](?:\s*\n\s*)?\Z")
 _NOT_CODE_LINE = re.compile(r"\s*(?:import|from|package|using|use|namespace|#\s*include|require)\b")
 _DYNAMIC: dict[str, frozenset[str]] = {
     "python": frozenset({"__getattr__"}),
@@ -52,6 +53,12 @@ _DYNAMIC: dict[str, frozenset[str]] = {
     "ruby": frozenset({"method_missing"}),
 }
 """Members that make up others at run time."""
+
+_LOOKS_LIKE_CLASS = re.compile(r"(?:type\([^()]*\)|\b(?:cls|\w*_?class|_*[A-Z]\w*))\Z")
+_OF_CLASSES = frozenset(
+    {"__name__", "__qualname__", "__mro__", "__bases__", "__subclasses__", "__module__", "__dict__"}
+)
+"""What Python's classes have by themselves; zuban leaves it out."""
 
 _SCOPE: dict[str, frozenset[str]] = {
     "python": frozenset({"print", "isinstance", "len", "range"}),
@@ -89,6 +96,8 @@ class DereferenceMonitor(Monitor):
         for match in _operators(view.lexicon).finditer(view.text, view.since):
             start = match.end()
             rest = view.text[start : start + 1]
+            if not _RECEIVER_ENDS.search(view.text, max(0, match.start() - 200), match.start()):
+                continue
             if (rest and not (rest.isalpha() or rest in "_$#")) or _goes_on_behind_cursor(view, start):
                 continue
             line = view.text[line_start(view.text, start) : start]
@@ -107,7 +116,10 @@ class DereferenceMonitor(Monitor):
         if answer.trusted and view.language == "python":
             if runs_elsewhere(view, trigger.start):
                 return Answer(reason="it may run on another platform")
-            unknown = used_members(view, trigger.start - len(trigger.detail)) - answer.names
+            operator_start = trigger.start - len(trigger.detail)
+            if _LOOKS_LIKE_CLASS.search(view.text, max(0, operator_start - 100), operator_start):
+                answer = Answer(answer.names | _OF_CLASSES)
+            unknown = used_members(view, operator_start) - answer.names
             if unknown:
                 return Answer(reason=f"the document also uses {min(unknown)}")
         return answer
@@ -129,7 +141,7 @@ def trusted_members(language: str, found: Completions) -> Answer:
         return Answer(reason="no members known")
     if not found.complete:
         return Answer(reason="the analyser says there may be more")
-    if names & _DYNAMIC.get(language, frozenset()) and not _is_plain_module(found):
+    if names & _DYNAMIC.get(language, frozenset()) and not is_plain_module(found):
         return Answer(reason="members are made at run time")
     if language == "python" and all(name.startswith("__") and name.endswith("__") for name in names):
         return Answer(reason="only what every object has")
@@ -139,7 +151,7 @@ def trusted_members(language: str, found: Completions) -> Answer:
     return Answer(names)
 
 
-def _is_plain_module(found: Completions) -> bool:
+def is_plain_module(found: Completions) -> bool:
     """Whether a Python answer is about a module that makes up nothing: ty lists the `__getattr__` method that typeshed
     gives to every module; one that a module defines itself is a function.
     """
@@ -157,7 +169,7 @@ def _operators(lexicon: Lexicon) -> re.Pattern[str]:
 def _goes_on_behind_cursor(view: View, start: int) -> bool:
     """Whether the member's name reaches the end of the text and the suffix begins in the middle of a word."""
     suffix = view.document.suffix[:1]
-    return bool(suffix) and (suffix.isalnum() or suffix == "_") and view.text[start:].isidentifier()
+    return bool(re.match(r"\w", suffix)) and re.search(r"\W", view.text[start:]) is None
 
 
 def _begins_statement(view: View, operator_start: int) -> bool:

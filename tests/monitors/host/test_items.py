@@ -44,17 +44,25 @@ def parameters(label: str, texts: list[Any], language: str) -> tuple[Parameter, 
     return signature.parameters
 
 
-def test_python_signatures() -> None:
-    texts = ["a: int", "/", "b", "*args: str", "c: dict[str, int] = {}", "d: bool", "**rest"]
-    assert parameters("f(...)", texts, "python") == (
-        Parameter("a", "positional"),
-        Parameter("b"),
-        Parameter("args", "rest", False),
-        Parameter("c", "keyword", False),
-        Parameter("d", "keyword"),
-        Parameter("rest", "keywords", False),
-    )
-    assert parameters("f(*, x)", ["*", "x"], "python") == (Parameter("x", "keyword"),)
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("(a: int, /, b, *args: str, c: dict[str, int] = {}, d: bool, **rest) -> int", "a! b args* c=k dk rest**"),
+        ("[T: (int, str)](x: T, y: str = ')(,') -> T", "x y="),
+        ("def go(self: Thing, x: Unknown) -> None: ...", "x"),
+        ("f(*, x)", "xk"),
+        ("(b: str =, c: (int) -> str) -> None", "b= c"),
+        ("(...) -> Unknown", "* **"),
+        ("() -> Any", "* **"),
+        ("Unknown", "* **"),
+        ("() -> int", ""),
+    ],
+)
+def test_python_signatures(label: str, expected: str) -> None:
+    marks = {"positional": "!", "either": "", "keyword": "k", "rest": "*", "keywords": "**"}
+    found = parameters(label, ["what servers list here differs"], "python")
+    optional = [p.name + ("=" if not p.required and p.kind not in ("rest", "keywords") else "") for p in found]
+    assert " ".join(name + marks[p.kind] for name, p in zip(optional, found, strict=True)) == expected
 
 
 @pytest.mark.parametrize(

@@ -57,3 +57,14 @@ def test_something_can_be_put_in() -> None:
     document = Document("/w/x.py", "python", "f(value", "\n")
     place = View(document).place(7, insert=".")
     assert (place.text, place.offset) == ("f(value.)\n", 8)
+
+
+@given(st.lists(st.sampled_from([*"ab.'\"#\n{}(", 'f"', "'''"]), max_size=12), st.integers(0, 12))
+def test_a_view_knows_what_is_code_everywhere(parts: list[str], cut: int) -> None:
+    """The quick look-up agrees with reading up to the place."""
+    view = View(Document("/w/x.py", "python", "".join(parts[:cut]) + "\n"), "".join(parts[cut:]))
+    for offset in range(view.cursor, len(view.text) + 1):
+        before = view.scan_at(offset)
+        # In the middle of a mark the two may differ: half of `'''` is an empty string, half of `{{` a hole.
+        if not set(view.text[offset - 1 : offset + 1]) & set("'\"#{\n"):
+            assert view.in_code(offset) == before.in_code, offset

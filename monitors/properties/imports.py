@@ -1,0 +1,127 @@
+"""Imports of what there is: modules that can be imported, and names that they export.
+
+Source of the need: invented packages and moved names are among the commonest faults of generated code (*Pop Quiz!*).
+For Python, in the environment that the workspace really uses; where that is not known, top-level modules are not
+judged.
+"""
+
+import re
+from collections.abc import Iterable
+
+from monitors.analysis.analyser import Analyser, Completions
+from monitors.constraint import Constraint, word_pattern
+from monitors.document import View
+from monitors.monitor import Answer, Monitor, Trigger
+from monitors.properties.dereference import is_plain_module
+from monitors.text.expressions import indentation, line_start
+
+_STATEMENT = re.compile(r"^[ \t]*(from|import)[ \t]+(?=(.*))")
+_PATH = re.compile(r"(\.*)((?:[^\W\d]\w*)?)((?:\.\w*)*)")
+_NAMES = re.compile(r"[ \t]+import[ \t]+\(?[ \t]*")
+_MORE = re.compile(r",[ \t]*")
+_EVERYWHERE = frozenset({"os", "sys", "re"})
+"""Modules that any answer about top-level modules contains."""
+
+
+class ImportMonitor(Monitor):
+    """Python's `import a.b` and `from a.b import c, d`."""
+
+    name = "imports"
+    languages = frozenset({"python"})
+
+    def __init__(self, environment_known: bool) -> None:
+        """`environment_known`: whether the analyser looks into the very environment that the code will run in."""
+        self._environment_known = environment_known
+
+    def pre(self, view: View) -> Iterable[Trigger]:
+        line_end = view.text.find("\n", view.since)
+        while True:
+            end = len(view.text) if line_end < 0 else line_end
+            yield from self._in_line(view, line_start(view.text, end), end)
+            if line_end < 0:
+                return
+            line_end = view.text.find("\n", line_end + 1)
+
+    def _in_line(self, view: View, start: int, end: int) -> Iterable[Trigger]:
+        line = view.text[start:end]
+        statement = _STATEMENT.match(line)
+        if statement is None or not view.in_code(start):
+            return
+        starts = [statement.end()]
+        if statement.group(1) == "from":
+            path = _PATH.match(line, statement.end())
+            names = _NAMES.match(line, path.end()) if path else None
+            if names:
+                exported = [names.end(), *(more.end() for more in _MORE.finditer(line, names.end()))]
+                yield from (Trigger(start + at, True, "name") for at in exported if _may_begin_word(line, at))
+        else:
+            starts += [more.end() for more in _MORE.finditer(line, statement.end())]
+        for at in starts:
+            path = _PATH.match(line, at)
+            if path is None:
+                continue
+            relative = bool(path.group(1))
+            if (relative or self._environment_known) and _may_begin_word(line, path.start(2)):
+                kind = "relative" if relative else "top" if statement.group(1) == "import" else "from"
+                yield Trigger(start + path.start(2), True, kind)
+            dots = [at for at in range(path.start(3), path.end(3)) if line[at] == "."]
+            yield from (Trigger(start + dot + 1, True, "module") for dot in dots if _may_begin_word(line, dot + 1))
+
+    def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
+        if _may_fail(view, trigger.start):
+            return Answer(reason="the import may fail on purpose")
+        found = ask.complete(view.place(trigger.start))
+        return (
+            trusted_exports(found)
+            if trigger.detail == "name"
+            else trusted_modules(found, trigger.detail in ("top", "from"))
+        )
+
+    def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
+        plain = super().mask(view, trigger, answer)
+        otherwise = {"name": r"[(*\r\n]", "relative": r"[. \t]", "from": r"\."}.get(trigger.detail)
+        if plain is None or plain.typed or otherwise is None:
+            return plain
+        return Constraint(self.name, plain.start, regex=word_pattern(answer.names, otherwise + "(?s:.*)"))
+
+
+def trusted_modules(found: Completions, top: bool) -> Answer:
+    """Modules in an answer, if it is about modules at all."""
+    names = frozenset(name.name for name in found.names)
+    if not names or not found.complete:
+        return Answer(reason="no modules known")
+    if "print" in names or (top and not names >= _EVERYWHERE):
+        return Answer(reason="the answer is not about modules")
+    return Answer(names)
+
+
+def trusted_exports(found: Completions) -> Answer:
+    """Names that a module exports, if it does not make them up at run time."""
+    names = frozenset(name.name for name in found.names)
+    if not any(not name.startswith("__") for name in names) or not found.complete:
+        return Answer(reason="nothing known of that module")
+    if "print" in names and "isinstance" in names:
+        return Answer(reason="the answer is about names in scope")
+    if "__getattr__" in names and not is_plain_module(found):
+        return Answer(reason="names are made at run time")
+    return Answer(names)
+
+
+def _may_begin_word(line: str, at: int) -> bool:
+    if at == len(line):
+        return not line.endswith(",")  # a blank is still to come
+    return line[at].isalpha() or line[at] == "_"
+
+
+def _may_fail(view: View, offset: int) -> bool:
+    """Whether the import stands in a `try`, where it may name what is not installed."""
+    lines = view.text[max(0, offset - 20_000) : offset].split("\n")
+    margin = indentation(lines[-1])
+    for line in reversed(lines[:-1]):
+        if margin == 0:
+            return False
+        if line.strip() and indentation(line) < margin:
+            margin = indentation(line)
+            if line.lstrip().startswith(("try", "except", "if ", "elif ", "else")):
+                return True
+    return False

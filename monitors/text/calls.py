@@ -1,0 +1,67 @@
+"""Calls in a fragment of source: which one surrounds a place, and which arguments it has so far."""
+
+import re
+from dataclasses import dataclass
+
+from monitors.text.lexicon import Lexicon
+from monitors.text.scanner import Scan, scan
+
+_CALLED = re.compile(r"[\w$)\]>]\Z")
+_STATEMENTS = re.compile(r"\b(?:catch|for|if|while|switch|match|with|foreach|elif|return|and|or|not|in|is|lambda)\Z")
+_DEFINITIONS = re.compile(r"\b(?:def|class|function|func|fn|fun|interface|struct|enum|record)\s+[\w$]+\Z")
+_LAMBDA = re.compile(r"\blambda\b[^:]*\Z")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call whose closing parenthesis is not reached."""
+
+    start: int
+    """Offset of the first character after the opening parenthesis."""
+    arguments: tuple[str, ...]
+    """The arguments up to the place that was looked at, the last one perhaps unfinished and perhaps empty."""
+
+
+def call_at(lexicon: Lexicon, text: str, offset: int, at_offset: Scan) -> Call | None:
+    """The call whose argument list `offset` lies in, if that is the innermost thing open there."""
+    if not at_offset.frames:
+        return None
+    frame = at_offset.frames[-1]
+    if frame.kind != "bracket" or frame.opening != "(":
+        return None
+    before = text[max(0, frame.offset - 200) : frame.offset].rstrip(" \t")
+    if not _CALLED.search(before) or _STATEMENTS.search(before) or _DEFINITIONS.search(before):
+        return None
+    start = frame.offset + 1
+    return Call(start, split_arguments(lexicon, text[start:offset]))
+
+
+def split_arguments(lexicon: Lexicon, text: str) -> tuple[str, ...]:
+    """The parts between the commas of an argument list; commas in brackets, strings and a lambda's parameters do not
+    count.
+    """
+    literals = scan(lexicon, text).literals
+    parts: list[str] = []
+    depth = begin = 0
+    for match in re.finditer(r"[()\[\]{},]", text):
+        position, character = match.start(), match.group()
+        literal = next((span for span in literals if span[0] <= position < span[1]), None)
+        if literal is not None and not _is_edge_of_hole(text, position, literal):
+            continue
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif depth == 0 and not (lexicon.language == "python" and _LAMBDA.search(text[begin:position])):
+            parts.append(text[begin:position])
+            begin = position + 1
+    parts.append(text[begin:])
+    return tuple(parts)
+
+
+def _is_edge_of_hole(text: str, position: int, literal: tuple[int, int]) -> bool:
+    """Whether the bracket at `position`, in a string, opens or closes code inside it."""
+    start, end = literal
+    closes = position == start and text[start] == "}"
+    opens = position == end - 1 and text[position] == "{" and text[start] not in "/#-"
+    return closes or opens

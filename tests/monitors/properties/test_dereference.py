@@ -1,0 +1,175 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from monitors import Constraint, Document
+from monitors.analysis.analyser import Completions, Name
+from monitors.host.python import JediAnalyser
+from monitors.properties.dereference import DereferenceMonitor, trusted_members
+from monitors.testing import ScriptedAnalyser, constrain
+
+NAMES = ["alpha", "beta"]
+
+
+def places(language: str, prefix: str, *texts: str, suffix: str = "\n") -> list[int]:
+    """Where the monitor constrains, in the generated text."""
+    found = constrain(
+        DereferenceMonitor(), Document("/w/x", language, prefix, suffix), ScriptedAnalyser(NAMES), texts or ("",)
+    )
+    return [constraint.start for constraint in found]
+
+
+@pytest.mark.parametrize(
+    ("language", "prefix", "expected"),
+    [
+        ("python", "x = a.", [0]),
+        ("python", "x = a.b(c).", [0]),
+        ("python", "x = 'it'.", [0]),
+        ("python", "x = a1.", [0]),
+        ("python", "x = a[1].", [0]),
+        ("python", "x = 1.", []),
+        ("python", "x = ...", []),
+        ("python", "x = 'a.", []),
+        ("python", "# a.", []),
+        ("python", "import a.", []),
+        ("python", "from a.", []),
+        ("python", "x = f'{a.", [0]),
+        ("python", "x = f'{{a.", []),
+        ("javascript", "x = a?.", [0]),
+        ("javascript", "f(...a.", [0]),
+        ("javascript", "f(...", []),
+        ("javascript", "`${a.", [0]),
+        ("typescript", "x = c ? .", []),
+        ("cpp", "x = a->", [0]),
+        ("cpp", "x = std::", [0]),
+        ("cpp", "#include <a.", []),
+        ("java", "var x = Thing::", [0]),
+        ("php", "<?php $x = $a->", [0]),
+        ("php", "<?php $x = A::", [0]),
+        ("php", "it's a.b <?php $x = $a?->", [0]),
+        ("rust", "let x = a.", [0]),
+        ("rust", "let x = 0..", []),
+        ("rust", "let x = a::", [0]),
+        ("go", "x := a.", [0]),
+        ("lua", "x = a:", [0]),
+        ("ruby", "x = a&.", [0]),
+        ("shellscript", "a.", []),
+    ],
+)
+def test_where_a_member_is_named(language: str, prefix: str, expected: list[int]) -> None:
+    assert places(language, prefix) == expected
+
+
+def test_operators_that_arrive_in_pieces() -> None:
+    assert places("cpp", "x = a", "-", "->", "->b") == [2]
+    assert places("cpp", "x = a", ":", "::", "::b") == [2]
+    assert places("javascript", "x = a", "?", "?.", "?.b") == [2]
+    assert places("python", "x = a", ".", "..") == [1]
+
+
+def test_the_middle_of_a_word_is_left_alone() -> None:
+    assert places("python", "x = a.", suffix="pha\n") == []
+    assert places("python", "x = a.", "b(c", suffix="d)\n") == [0]
+
+
+@pytest.mark.parametrize(
+    ("language", "prefix", "other"),
+    [
+        ("javascript", "x = a?.", "[0]"),
+        ("go", "x := a.", "(T)"),
+        ("java", "x = A.", "<T>f()"),
+        ("php", "<?php $x = $a->", "{$n}"),
+        ("rust", "let x = A::", "<T>::f()"),
+        ("cpp", "a.", "~A()"),
+    ],
+)
+def test_what_is_not_a_name_may_stand_there_too(language: str, prefix: str, other: str) -> None:
+    document = Document("/w/x", language, prefix, "\n")
+    (constraint,) = constrain(DereferenceMonitor(), document, ScriptedAnalyser(NAMES))
+    assert matches(constraint, other)
+    assert matches(constraint, "alpha(1)")
+    assert not matches(constraint, "alphabet(1)")
+    assert not matches(constraint, "gamma")
+
+
+def matches(constraint: Constraint, text: str) -> bool:
+    """Python's own engine stands in for Rust's, whose one different notation is rewritten."""
+    assert constraint.regex is not None
+    pattern = re.sub(r"\\x\{([0-9A-F]+)\}", lambda m: chr(int(m.group(1), 16)), constraint.regex)
+    return re.fullmatch(pattern, text) is not None
+
+
+@pytest.mark.parametrize(
+    ("names", "complete", "trusted"),
+    [
+        (["go", "__init__"], True, True),
+        (["go"], False, False),
+        ([], True, False),
+        (["__init__", "__eq__"], True, False),
+        (["go", "__getattr__"], True, False),
+        (["print", "len", "isinstance", "range", "go"], True, False),
+    ],
+)
+def test_which_answers_are_trusted(names: list[str], complete: bool, trusted: bool) -> None:
+    assert trusted_members("python", Completions(tuple(map(Name, names)), complete)).trusted == trusted
+
+
+def test_the_getattr_of_every_module_makes_up_nothing() -> None:
+    names = (Name("go", "function"), Name("__spec__", "field"))
+    assert trusted_members("python", Completions((*names, Name("__getattr__", "method")))).trusted
+    assert not trusted_members("python", Completions((*names, Name("__getattr__", "function")))).trusted
+
+
+def trusts(prefix: str, suffix: str = "\n") -> bool:
+    document = Document("/w/x.py", "python", prefix, suffix)
+    return bool(constrain(DereferenceMonitor(), document, ScriptedAnalyser(NAMES)))
+
+
+def test_an_answer_that_the_document_contradicts_is_not_trusted() -> None:
+    assert trusts("def f(a):\n    a.alpha()\n    x = a.")
+    assert not trusts("def f(a):\n    a.gamma()\n    x = a.")
+    assert not trusts("def f(a):\n    x = a.", "\n    a.gamma()\n")
+    # Another function's `a` is another thing, and so is another receiver.
+    assert trusts("def g(a):\n    a.gamma()\n\ndef f(a):\n    x = a.", "\n\ndef h(a):\n    a.delta()\n")
+    assert trusts("def f(a):\n    b.a.gamma()\n    aa.gamma()\n    x = a.")
+    # `self` means the class, in all of its methods.
+    assert not trusts("class A:\n    def g(self):\n        self.gamma()\n\n    def f(self):\n        x = self.")
+    assert trusts("class B:\n    def g(self):\n        self.gamma()\n\nclass A:\n    def f(self):\n        x = self.")
+
+
+def test_code_for_another_platform_is_not_judged() -> None:
+    assert not trusts("import os\nif sys.platform == 'win32':\n    x = os.")
+    assert not trusts("import os\ndef f():\n    if WINDOWS:\n        for a in b:\n            x = os.")
+    assert trusts("import os\nif sys.platform == 'win32':\n    pass\nx = os.")
+
+
+def test_classes_have_a_name_whatever_the_analyser_says() -> None:
+    document = Document("/w/x.py", "python", "x = type(self).", "\n")
+    (constraint,) = constrain(DereferenceMonitor(), document, ScriptedAnalyser(NAMES))
+    assert constraint.names is not None
+    assert "__name__" in constraint.names
+
+
+@pytest.mark.parametrize("language", ["python", "javascript", "php"])
+def test_members_are_made_by_assignment_where_the_language_does_so(language: str) -> None:
+    own = {"python": "self.", "javascript": "this.", "php": "$this->"}[language]
+    prefix = "<?php\nfunction f() {\n  " if language == "php" else "def f(self):\n    "
+    assert places(language, prefix + own, "", "new", "new ", "new =", "new = 1") == []
+    assert places(language, prefix + own, "", "alpha", "alpha(") == [0]
+    assert places("java", "class A { void f() {\n  this.") == [0]
+
+
+def test_arguments_on_lines_of_their_own_are_not_targets() -> None:
+    assert places("python", "f(\n    self.", "", "new", "new,") == [0]
+    assert places("python", "(\n    self.", "", "new", "new,") == []
+
+
+def test_with_jedi(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("class Basket:\n    def add(self, item): ...\n    total = 0\n", encoding="utf-8")
+    prefix = "from shop import Basket\n\ndef f(basket: Basket):\n    return basket."
+    document = Document(str(tmp_path / "x.py"), "python", prefix, "\n")
+    (constraint,) = constrain(DereferenceMonitor(), document, JediAnalyser(str(tmp_path)))
+    assert constraint.names is not None
+    assert {"add", "total"} <= constraint.names
+    assert "append" not in constraint.names
