@@ -1,0 +1,34 @@
+"""Whether code does what it should: built by the real toolchain, run against tests in the sandbox, judged.
+
+Knows languages, toolchains and the sandbox; will never know who wrote a candidate, nor about models or editors.
+"""
+
+from lsp_server.verification.tests import (
+    Example,
+    ExampleTests,
+    GivenTests,
+    Judge,
+    ProgramRun,
+    ProgramTests,
+    Tests,
+    Value,
+)
+from lsp_server.verification.verdict import FAULTS, Candidate, Fault, Stage, Status, TestOrigin, Verdict
+
+__all__ = [
+    "FAULTS",
+    "Candidate",
+    "Example",
+    "ExampleTests",
+    "Fault",
+    "GivenTests",
+    "Judge",
+    "ProgramRun",
+    "ProgramTests",
+    "Stage",
+    "Status",
+    "TestOrigin",
+    "Tests",
+    "Value",
+    "Verdict",
+]

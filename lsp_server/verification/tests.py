@@ -1,0 +1,63 @@
+"""Tests as data: code to append, examples of a function, runs of a program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lsp_server.languages import Language
+from lsp_server.verification.verdict import Verdict
+from models import Cancellation
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+"""What every language can say and JSON can carry.
+
+A tuple is a list, a set a sorted list, a character a string of one; keys that are no strings are written as JSON.
+"""
+
+
+@dataclass(frozen=True)
+class GivenTests:
+    """Code in the target language that is appended to the candidate and fails where it does not agree."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A call with what it gives back."""
+
+    arguments: tuple[Value, ...]
+    expected: Value
+    tolerance: float = 1e-6
+    """Numbers that differ by less, absolutely or relatively, are equal."""
+
+
+@dataclass(frozen=True)
+class ExampleTests:
+    """Examples of one function; `name` is as the source has it, the target's convention is looked for as well."""
+
+    name: str
+    examples: tuple[Example, ...]
+    translated: bool = True
+    """They stood in the source (doctest, assertion); else they were derived by running it."""
+
+
+@dataclass(frozen=True)
+class ProgramRun:
+    """What a program writes when it is given an input."""
+
+    stdin: str
+    stdout: str
+
+
+@dataclass(frozen=True)
+class ProgramTests:
+    """Runs of a whole program."""
+
+    runs: tuple[ProgramRun, ...]
+
+
+Tests = GivenTests | ExampleTests | ProgramTests
+
+Judge = Callable[[str, Language, Tests | None, Cancellation], Verdict]
+"""Candidate (the whole file), its language, tests if there are any: what is to be said of it. Never raises but for
+`Cancelled`; a missing toolchain, sandbox or permission is a verdict. `verification.judge` makes the real one."""
