@@ -1,0 +1,165 @@
+"""Records on the disk: one SQLite file that several servers may share, in WAL mode.
+
+Plain and synchronous; whoever may not wait hands records to `lsp_server.telemetry.writer`. Records are written whole,
+in one transaction; what `put` has returned from survives the end of the process.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lsp_server.errors import UserError
+from lsp_server.telemetry.record import Record
+from lsp_server.telemetry.serial import from_json, to_json
+from models.folders import folder
+
+BUSY_TIMEOUT_S = 5.0
+"""How long another server may hold the file."""
+APPLICATION_ID = 0x44524147
+LAYOUT_VERSION = 1
+"""Of the tables; the records inside carry the version of their own schema."""
+BATCH = 500
+"""Records that are read at once."""
+
+_LAYOUT = f"""
+CREATE TABLE IF NOT EXISTS records (
+    id TEXT PRIMARY KEY,
+    time REAL NOT NULL,
+    revision INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO counters VALUES ('revision', 0);
+CREATE INDEX IF NOT EXISTS records_by_time ON records (time, id);
+CREATE INDEX IF NOT EXISTS records_by_revision ON records (revision);
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {LAYOUT_VERSION};
+"""
+
+# Revisions only ever grow, even when records are deleted: an upload goes on after the last one that it has sent.
+_NEXT_REVISIONS = "UPDATE counters SET value = value + ? WHERE name = 'revision' RETURNING value"
+
+
+class StoreError(UserError):
+    """A store that cannot be opened, read or written."""
+
+
+def default_path() -> Path:
+    """Where this machine's records are."""
+    return folder("data") / "telemetry.sqlite"
+
+
+class Store:
+    """Records by id and by time. A context manager; belongs to the thread that made it."""
+
+    def __init__(self, path: Path, *, create: bool = True) -> None:
+        """Open the store at `path`. Raises `StoreError`; without `create` also where there is none."""
+        self.path = path
+        if not create and not path.is_file():
+            raise StoreError(f"There is no telemetry store at {path}.", "Turn on recording with telemetry.consent.")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            self._prepare()
+        except (sqlite3.Error, OSError) as error:
+            raise _failure(path, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def put(self, records: Iterable[Record]) -> None:
+        """Write records, each in the place of an earlier one with its id: all of them, or none. Raises
+        `StoreError`."""
+        rows = [(record.id, record.time, to_json(record)) for record in records]
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                (last,) = self._database.execute(_NEXT_REVISIONS, (len(rows),)).fetchone()
+                self._database.executemany(
+                    "INSERT OR REPLACE INTO records (id, time, revision, body) VALUES (?, ?, ?, ?)",
+                    [(key, time, last - len(rows) + i, body) for i, (key, time, body) in enumerate(rows, 1)],
+                )
+                self._database.execute("COMMIT")
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+        except (sqlite3.Error, OSError) as error:
+            raise _failure(self.path, error) from error
+
+    def get(self, key: str) -> Record | None:
+        """The record with an id."""
+        row = self._one("SELECT body FROM records WHERE id = ?", key)
+        return from_json(row[0]) if row is not None else None
+
+    def __len__(self) -> int:
+        row = self._one("SELECT count(*) FROM records")
+        return row[0] if row is not None else 0
+
+    def __iter__(self) -> Iterator[Record]:
+        return self.records()
+
+    def records(self, since: float | None = None, until: float | None = None) -> Iterator[Record]:
+        """The records of `since <= time < until`, oldest first, read in batches: the store may be written meanwhile."""
+        return map(from_json, self.lines(since, until))
+
+    def lines(self, since: float | None = None, until: float | None = None) -> Iterator[bytes]:
+        """The same as JSON, as it was written: of any version of the schema (see `serial.from_json`)."""
+        after = (float("-inf") if since is None else since, "")
+        end = float("inf") if until is None else until
+        query = "SELECT time, id, body FROM records WHERE (time, id) > (?, ?) AND time < ? ORDER BY time, id LIMIT ?"
+        while rows := self._all(query, *after, end, BATCH):
+            for _, _, body in rows:
+                yield body
+            after = rows[-1][:2]
+
+    def changed_since(self, revision: int, limit: int = BATCH) -> list[tuple[int, Record]]:
+        """At most `limit` records that were written after a revision, with theirs, in order: what to upload next."""
+        query = "SELECT revision, body FROM records WHERE revision > ? ORDER BY revision LIMIT ?"
+        return [(number, from_json(body)) for number, body in self._all(query, revision, limit)]
+
+    def delete(self, before: float | None = None) -> int:
+        """Remove the records before a time, or all of them, and their bytes from the file; how many they were."""
+        try:
+            self._database.execute("PRAGMA secure_delete = ON")
+            removed = self._database.execute(
+                "DELETE FROM records WHERE time < ?", (float("inf") if before is None else before,)
+            ).rowcount
+            self._database.execute("VACUUM")
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (sqlite3.Error, OSError) as error:
+            raise _failure(self.path, error) from error
+        return removed
+
+    def _prepare(self) -> None:
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version > LAYOUT_VERSION:
+            raise StoreError(f"{self.path} was written by a newer Dragoman.", "Update Dragoman where it is read.")
+        if version < LAYOUT_VERSION:
+            self._database.executescript(_LAYOUT)
+
+    def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        rows = self._all(query, *values)
+        return rows[0] if rows else None
+
+    def _all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise _failure(self.path, error) from error
+
+
+def _failure(path: Path, error: Exception) -> StoreError:
+    hint = "Move it aside and a new one is begun." if isinstance(error, sqlite3.DatabaseError) else ""
+    return StoreError(f"The telemetry store {path} cannot be used: {error}.", hint)
