@@ -36,11 +36,13 @@ def load_generator(
     cache: Path | None = None,
     progress: Progress = silent,
     cancellation: Cancellation = NEVER,
+    reproducible: bool = False,
 ) -> Generator:
     """A generator for `model`: a name of the catalog, a path, `http(s)://host/v1#model`, or an entry.
 
     Fetches and converts what is missing, which may take minutes; a model that is on this machine is loaded in half a
-    second. `threads` is the CPU's (default: its physical cores). Raises `ModelError` and `Cancelled`.
+    second. `threads` is the CPU's (default: its physical cores). `reproducible`: a local model's answer does not depend
+    on what was asked before (see `LocalGenerator`). Raises `ModelError` and `Cancelled`.
     """
     entry = resolve_model(model) if isinstance(model, str) else model
     if isinstance(entry.source, RemoteSource):
@@ -52,7 +54,7 @@ def load_generator(
     loaded = load_model(
         entry, threads=threads, device=device, cache=cache, progress=progress, cancellation=cancellation
     )
-    return LocalGenerator(loaded)
+    return LocalGenerator(loaded, reproducible=reproducible)
 
 
 def load_model(

@@ -5,8 +5,17 @@ from lsp_server.settings import ModelSettings
 from models import NEVER, Cancellation, Generator
 
 
-def load_model(settings: ModelSettings, progress: Progress, cancellation: Cancellation = NEVER) -> Generator:
-    """The model that the settings ask for, fetched and converted first if need be. Raises `ModelError`, `Cancelled`."""
+def load_model(
+    settings: ModelSettings,
+    progress: Progress,
+    cancellation: Cancellation = NEVER,
+    *,
+    reproducible: bool = False,
+) -> Generator:
+    """The model that the settings ask for, fetched and converted first if need be. Raises `ModelError`, `Cancelled`.
+
+    `reproducible`: an answer does not depend on what was asked before.
+    """
     from models.loading import load_generator
 
     return load_generator(
@@ -15,4 +24,5 @@ def load_model(settings: ModelSettings, progress: Progress, cancellation: Cancel
         device=settings.device,
         progress=progress,
         cancellation=cancellation,
+        reproducible=reproducible,
     )

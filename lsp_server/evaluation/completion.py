@@ -62,7 +62,7 @@ def predict_all(
         row = journal.get(case.content_hash)
         resumed = row is not None
         if row is None:
-            row = _predict(case, predictor, timeout_s)
+            row = answer_case(case, predictor, timeout_s)
             journal.append(case.content_hash, row)
         outcome = _outcome(case, row, resumed=resumed)
         outcomes.append(outcome)
@@ -80,7 +80,11 @@ def completion_report(model: str, outcomes: Sequence[Outcome], monitors: Sequenc
     return report
 
 
-def _predict(case: Case, predictor: Predictor, timeout_s: float) -> Json:
+def answer_case(case: Case, predictor: Predictor, timeout_s: float) -> Json:
+    """What a predictor says about a case, as rows of a journal hold it; where it raises, an empty prediction and why.
+
+    `KeyboardInterrupt` passes through.
+    """
     start = perf_counter()
     error = ""
     try:

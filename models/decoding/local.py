@@ -37,15 +37,21 @@ class LocalGenerator:
         sessions: int = 2,
         prompt_tokens: int = PROMPT_TOKENS,
         drafts: bool = True,
+        reproducible: bool = False,
     ) -> None:
         """`sessions` bounds memory, `prompt_tokens` the length of completion prompts; conversations may take all of the
-        context. `drafts` are guesses from the prompt that save forward passes and change nothing else."""
+        context. `drafts` are guesses from the prompt that save forward passes and change nothing else.
+
+        `reproducible` makes an answer independent of what was asked before, to the last digit: every prompt is read
+        anew and nothing is guessed, because passes of other lengths round otherwise.
+        """
         self._model = model
         self._pool = SessionPool(model, sessions)
         self._prompt_tokens = prompt_tokens
         self._encoder = PromptEncoder(model.entry, model.tokenizer)
         self._compiler = MaskCompiler(model.tokenizer.vocabulary)
-        self._policy = DraftPolicy() if drafts else None
+        self._policy = DraftPolicy() if drafts and not reproducible else None
+        self._reproducible = reproducible
         self._lock = threading.Lock()
 
     @property
@@ -77,6 +83,8 @@ class LocalGenerator:
             encoded_at = perf_counter()
 
             session = self._pool.acquire(tokens)
+            if self._reproducible:
+                session.truncate(0)
             try:
                 rows, reused = prefill(session, tokens, deadline, last=back + 1)
             except OutOfTime:
