@@ -15,7 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "locks"
 TORCH_VERSION = "2.13.0"
 BROUGHT_BY_TORCH = re.compile(r"(nvidia|cuda|triton)\b")
-EXTRAS: dict[str, tuple[str, ...]] = {"run": ("cpu",), "dev": ("cpu", "dev"), "torch": ("cpu", "dev", "torch", "train")}
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "run": ("cpu",),
+    "dev": ("cpu", "dev", "collector", "parquet"),
+    "torch": ("cpu", "dev", "collector", "parquet", "postgres", "ray", "torch", "train"),
+}
 
 
 def compile_lock(name: str, extras: tuple[str, ...], constraint: Path | None) -> None:

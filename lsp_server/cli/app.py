@@ -32,6 +32,9 @@ COMMANDS = {
     "models": Entry("lsp_server.cli.models", "List, add, remove and measure models."),
     "evaluate": Entry("lsp_server.cli.evaluate", "Let a model complete cases whose answer is known."),
     "score": Entry("lsp_server.cli.score", "The metrics alone, of predictions made elsewhere."),
+    "replay": Entry("lsp_server.cli.replay", "Ask recorded requests again, of another model."),
+    "report": Entry("lsp_server.cli.report", "Tables and plots of recorded and replayed completions, as one page."),
+    "collect": Entry("lsp_server.cli.collect", "Collect the telemetry of a team."),
     "doctor": Entry("lsp_server.cli.doctor", "What works on this machine, and what is missing."),
 }
 

@@ -15,6 +15,7 @@ from lsp_server.telemetry.record import (
     Match,
     Outcome,
     Record,
+    Replay,
     Request,
 )
 from lsp_server.telemetry.serial import RecordError, from_json, to_json
@@ -32,6 +33,7 @@ __all__ = [
     "Outcome",
     "Record",
     "RecordError",
+    "Replay",
     "Request",
     "Store",
     "default_path",

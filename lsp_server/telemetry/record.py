@@ -286,6 +286,25 @@ class GroundTruth:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """Of a request that was asked again, headless: what it stands for, and who was looking when its truths were
+    written."""
+
+    of: str = ""
+    """The record that was replayed."""
+    configuration: str = ""
+    """Hash of all that decides the answer besides the request: model, parameters, monitors."""
+    label: str = ""
+    """The replay's name in reports."""
+    result: Result = "unknown"
+    """What became of the suggestion that was really made: accepted code leans toward the model that wrote it."""
+    held_out: bool = False
+    """Nothing was shown then, by the draw of a lot: these ground truths are nobody's."""
+    fingerprint: str = ""
+    """Of the model that answered then."""
+
+
+@dataclass(frozen=True)
 class Record:
     """One completion request and all that is known of it."""
 
@@ -296,7 +315,8 @@ class Record:
     consent: Consent = "metrics"
     """What its user had agreed to then."""
     origin: str = "dragoman"
-    """Who recorded it: ourselves, or `code4me`, `code4me2`, `evaluation` for what was imported."""
+    """Who recorded it: ourselves, or `code4me`, `code4me2`, `evaluation` for what was imported; `replay` for what was
+    asked again."""
     schema: int = SCHEMA_VERSION
     """Version of this schema."""
     request: Request = field(default_factory=Request)
@@ -309,3 +329,5 @@ class Record:
     """What became of it."""
     truths: tuple[GroundTruth, ...] = ()
     """What stood there later, by time."""
+    replay: Replay | None = None
+    """Only of replayed requests."""

@@ -23,4 +23,4 @@ def test_a_reproducible_generator_reads_anew_and_guesses_nothing(model: FakeMode
 def test_the_usual_one_keeps_what_it_read(model: FakeModel) -> None:
     first, second = ask_twice(LocalGenerator(model))
     assert first.reused_tokens == 0
-    assert second.reused_tokens > 100
+    assert second.reused_tokens > 0
