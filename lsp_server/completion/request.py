@@ -7,7 +7,7 @@ size costs.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from models import FinishReason, Interventions
+from models import DecodingParameters, FinishReason, Generation, Interventions
 
 Trigger = Literal["automatic", "invoked"]
 """`automatic` while typing (one suggestion), `invoked` by a key (up to three)."""
@@ -61,6 +61,18 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Written:
+    """All that the model wrote for a request, for those who keep records of it."""
+
+    generation: Generation
+    parameters: DecodingParameters
+    fingerprint: str
+    """Of the model (see `Generator.fingerprint`)."""
+    made: "tuple[Suggestion | str, ...]"
+    """What became of each candidate: a suggestion, even if it was held back as unsure, or why it was dropped."""
+
+
+@dataclass(frozen=True)
 class CompletionResult:
     """Suggestions, best first, and how they came about."""
 
@@ -75,3 +87,5 @@ class CompletionResult:
     prompt_tokens: int = 0
     reused_tokens: int = 0
     interventions: Interventions = field(default_factory=Interventions)
+    written: Written | None = None
+    """`None` where the model was not asked."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from lsp_server.completion.cache import SuggestionCache
 from lsp_server.completion.extent import decide_extent, stop_rule_for
 from lsp_server.completion.postprocess import Postprocessed, postprocess
-from lsp_server.completion.request import CompletionRequest, CompletionResult, Extent, Suggestion
+from lsp_server.completion.request import CompletionRequest, CompletionResult, Extent, Suggestion, Written
 from lsp_server.languages import language_for
 from lsp_server.languages.parsing import IncrementalParser
 from lsp_server.languages.structure import Structure, structure_at
@@ -66,10 +66,11 @@ class CompletionService:
         extent = decide_extent(request, structure).extent
         prompt = self._prompt(request, settings)
         context_ms = _since(start)
+        parameters = _parameters(request, extent, settings)
 
         generation = generator.generate(
             prompt,
-            _parameters(request, extent, settings),
+            parameters,
             stop=stop_rule_for(request, extent, structure.language),
             guide=guide,
             cancellation=cancellation,
@@ -81,9 +82,11 @@ class CompletionService:
         shown = _sure_enough(suggestions, request, settings)
         self._remember(request, settings, generator.name, shown)
         stages = {"context": context_ms, "postprocess": _since(polishing), "total": _since(start)}
-        return _result(
+        result = _result(
             request, extent, generator.name, shown, _reason(shown, suggestions, processed), generation, stages
         )
+        made = _made(processed, suggestions)
+        return replace(result, written=Written(generation, parameters, generator.fingerprint, made))
 
     def from_cache(self, request: CompletionRequest, settings: Settings, model: str) -> CompletionResult | None:
         """What is left of an earlier answer, at the cost of a few look-ups; `None` if the model must be asked."""
@@ -173,6 +176,14 @@ def _suggestions(processed: Postprocessed, candidates: Sequence[Candidate]) -> t
         )
         for kept in processed.kept
     )
+
+
+def _made(processed: Postprocessed, suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion | str, ...]:
+    """What became of each candidate, in their order."""
+    kept = zip((kept.index for kept in processed.kept), suggestions, strict=True)
+    dropped = ((dropped.index, dropped.reason) for dropped in processed.dropped)
+    made: dict[int, Suggestion | str] = {**dict(kept), **dict(dropped)}
+    return tuple(made[index] for index in sorted(made))
 
 
 def _sure_enough(

@@ -1,6 +1,6 @@
 """One document that an editor has open."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lsp_server.documents.lines import Lines
@@ -34,6 +34,8 @@ class Document:
     """Where something last happened, as an offset: the end of the last change, or the last completion."""
     touched: int = 0
     """Grows with every opening, change and focus of any document: the most recent one has the highest."""
+    before_edit: Callable[["Document", int, int, str], None] | None = None
+    """Called before each edit with the offsets between which text goes, and the text that comes in its place."""
 
     def __post_init__(self) -> None:
         self.lines = Lines(self.text)
@@ -42,10 +44,16 @@ class Document:
         """Apply changes one after the other, each to the result of the one before."""
         for change in changes:
             if change.start is None or change.end is None:
+                self._tell(0, len(self.text), change.text)
                 self.text.set(change.text)
                 self.cursor = min(self.cursor, len(self.text))
             else:
                 start = self.text.offset(*change.start)
                 end = start if change.end == change.start else self.text.offset(*change.end)
+                self._tell(start, max(start, end), change.text)
                 self.text.replace(start, end, change.text)
                 self.cursor = start + len(change.text)
+
+    def _tell(self, start: int, end: int, new: str) -> None:
+        if self.before_edit is not None:
+            self.before_edit(self, start, end, new)

@@ -44,7 +44,7 @@ class Leaf:
         if self.choices:
             return "one of " + ", ".join(f'"{choice}"' for choice in self.choices)
         kind = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}.get(
-            self.type, "a list of strings"
+            self.type, "a list of numbers" if self.type == tuple[float, ...] else "a list of strings"
         )
         if self.minimum is not None:
             kind += f" from {self.minimum:g} to {self.maximum:g}"

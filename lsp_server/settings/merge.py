@@ -114,7 +114,10 @@ def _converter() -> "Converter":
     converter.register_structure_hook(float, lambda value, _: float(_exactly(value, float, int)))
     converter.register_structure_hook(str, lambda value, _: _exactly(value, str))
     converter.register_structure_hook_func(
-        lambda kind: kind == tuple[str, ...], lambda value, _: tuple(_strings(value))
+        lambda kind: kind == tuple[str, ...], lambda value, _: tuple(_items(value, str))
+    )
+    converter.register_structure_hook_func(
+        lambda kind: kind == tuple[float, ...], lambda value, _: tuple(map(float, _items(value, float, int)))
     )
     return converter
 
@@ -125,7 +128,7 @@ def _exactly(value: Any, *types: type) -> Any:
     return value
 
 
-def _strings(value: Any) -> list[str]:
+def _items(value: Any, *types: type) -> list[Any]:
     if type(value) not in (list, tuple):
         raise TypeError(value)
-    return [_exactly(item, str) for item in value]
+    return [_exactly(item, *types) for item in value]

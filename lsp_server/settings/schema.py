@@ -14,6 +14,7 @@ _JSON_TYPES: dict[Any, dict[str, Any]] = {
     float: {"type": "number"},
     str: {"type": "string"},
     tuple[str, ...]: {"type": "array", "items": {"type": "string"}},
+    tuple[float, ...]: {"type": "array", "items": {"type": "number"}},
 }
 
 

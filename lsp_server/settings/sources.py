@@ -68,9 +68,11 @@ def _parse(leaf: Leaf, text: str) -> Any:
         return _WORDS.get(text.lower(), text)
     if leaf.type == tuple[str, ...]:
         return [item.strip() for item in text.split(",") if item.strip()]
-    if leaf.type in (int, float):
-        try:
+    try:
+        if leaf.type in (int, float):
             return leaf.type(text)
-        except ValueError:
-            return text
+        if leaf.type == tuple[float, ...]:
+            return [float(item) for item in text.split(",") if item.strip()]
+    except ValueError:
+        return text
     return text

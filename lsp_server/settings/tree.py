@@ -78,6 +78,34 @@ class ContextSettings:
 
 
 @dataclass(frozen=True)
+class TelemetrySettings:
+    """What is recorded of completions, on this machine."""
+
+    consent: Literal["off", "metrics", "context"] = setting("off")
+    """What may be recorded: nothing; sizes, times and scores without any code; or the code around the cursor as well,
+    with secrets masked. docs/telemetry.md lists every field."""
+    exclude: tuple[str, ...] = setting((".env*", "*.pem", "*.key", "id_rsa*", "id_ed25519*", "*secret*", "*.kdbx"))
+    """Files that are never recorded, as patterns of `.gitignore`; besides what git ignores."""
+    truth_delays_s: tuple[float, ...] = setting((15.0, 30.0, 45.0, 90.0, 120.0, 300.0, 600.0))
+    """When to look what stands at the place of a request, in seconds after it."""
+    hold_out: float = setting(0.0, minimum=0, maximum=0.5)
+    """The share of automatic requests, drawn at random, that are answered with nothing, to learn what is written
+    without help."""
+    arms: tuple[str, ...] = setting(())
+    """Configurations to compare: each a name, a weight, and settings to change, such as
+    `larger 0.5 model.name=qwen2.5-coder-0.5b`; with the weight `shadow`, one that answers in the background and is
+    never shown."""
+    arm_assignment: Literal["request", "user"] = setting("request")
+    """Draw an arm for each request, or once for each user."""
+    show_filter: bool = setting(False)
+    """Show automatic suggestions only if the filter that `dragoman telemetry train-filter` made expects them to be
+    accepted."""
+    otlp_endpoint: str = setting("")
+    """Where to send OpenTelemetry spans of each completion's stages, such as `http://localhost:4318`; they hold times
+    and sizes only."""
+
+
+@dataclass(frozen=True)
 class LogSettings:
     """What is written to stderr and to the editor's log."""
 
@@ -92,4 +120,5 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     log: LogSettings = field(default_factory=LogSettings)

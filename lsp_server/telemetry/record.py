@@ -99,9 +99,9 @@ class Request:
     """Characters that all edits added to this document since its last record, accepted suggestions and pastes
     included: the denominator of the ratio of completed code."""
     prefix: str | None = code()
-    """Text before the cursor that was looked at."""
+    """Text before the cursor: of what was looked at, the 8,000 characters nearest to it."""
     suffix: str | None = code()
-    """Text after the cursor that was looked at."""
+    """Text after the cursor, at most as much."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ class Decision:
     reason: str = ""
     """Why it held none: a word of ours, such as `unsure`, `superseded`, `filtered`, `held_out`."""
     cached_from: str = ""
-    """The record whose answer was used again."""
+    """The record whose suggestion was shown again, because the user typed along or came back. Whoever counts
+    suggestions counts the records where this is empty: their outcome says what became of it in the end."""
     filter: str = ""
     """Which show filter was asked: the hash of its weights."""
     filter_score: float | None = None
@@ -234,7 +235,10 @@ class Outcome:
     answered_ms: float | None = None
     """From the request to its answer."""
     shown_ms: float | None = None
-    """From the request to when it was seen; `None` if nobody says, or nothing was."""
+    """From the request to when it was seen; `None` if nothing was, or nobody can tell."""
+    shown_from: Literal["none", "client", "assumed"] = "none"
+    """Who says that it was seen: the editor; or nobody, and it is assumed, because this editor never tells and the text
+    had not moved on when the answer came."""
     decided_ms: float | None = None
     """From the request to the result."""
     candidate: str = ""
@@ -244,7 +248,7 @@ class Outcome:
     typed_chars: int = 0
     """Code points of it that the user typed by hand, before or instead of accepting."""
     parts: tuple[int, ...] = ()
-    """How far it was accepted after each partial acceptance, in code points."""
+    """How much of it stood there after each partial acceptance, in code points."""
 
 
 @dataclass(frozen=True)
@@ -252,11 +256,12 @@ class Match:
     """How one candidate compares with a ground truth; worked out when the truth is taken, so that no text is needed."""
 
     candidate: str = ""
-    """The suggestion's id, or `arm:index` of a candidate that was never one."""
+    """The suggestion's id, or `generation:index`, both from 0, of a candidate that was never one."""
     exact: bool = False
     """Equal but for blanks at both ends, over as many lines as the candidate has."""
     similarity: float | None = None
-    """Levenshtein ratio of the two, 0 to 1; `None` where both are empty."""
+    """Their edit similarity as the study takes it, 0 to 1 (Indel ratio, blanks at both ends left out); `None` where
+    both are empty."""
     kept_chars: int | None = None
     """Code points of the candidate that stand there still, in order."""
 
@@ -268,7 +273,8 @@ class GroundTruth:
     after_s: float
     """The delay that was aimed at, or the time since the request for the other moments."""
     moment: TruthMoment = "delay"
-    """Why it was taken."""
+    """Why it was taken: the delay was over, the document was saved (the first time after the request) or closed, the
+    server was shut down."""
     state: TruthState = "unknown"
     """What is known of the place."""
     taken_s: float | None = None
@@ -331,3 +337,5 @@ class Record:
     """What stood there later, by time."""
     replay: Replay | None = None
     """Only of replayed requests."""
+    finished: bool = False
+    """Nothing will be added any more."""

@@ -12,7 +12,8 @@ from typing import Any
 
 MASK = "*"
 LEAST_CHARS = 6
-"""A shorter secret is masked only where it is a word of its own; a shorter piece of one, cut off by the cursor, stays."""
+"""A shorter secret is masked only where it is a word of its own; a shorter piece of one, cut off by the cursor, is
+not."""
 MAX_LINE_CHARS = 4000
 """What lies beyond this on a line is masked unseen."""
 

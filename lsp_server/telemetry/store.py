@@ -4,6 +4,7 @@ Plain and synchronous; whoever may not wait hands records to `lsp_server.telemet
 in one transaction; what `put` has returned from survives the end of the process.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,11 +29,13 @@ CREATE TABLE IF NOT EXISTS records (
     id TEXT PRIMARY KEY,
     time REAL NOT NULL,
     revision INTEGER NOT NULL,
+    finished INTEGER NOT NULL,
     body BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO counters VALUES ('revision', 0);
 CREATE INDEX IF NOT EXISTS records_by_time ON records (time, id);
+CREATE INDEX IF NOT EXISTS records_unfinished ON records (time) WHERE NOT finished;
 CREATE INDEX IF NOT EXISTS records_by_revision ON records (revision);
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {LAYOUT_VERSION};
@@ -44,6 +47,11 @@ _NEXT_REVISIONS = "UPDATE counters SET value = value + ? WHERE name = 'revision'
 
 class StoreError(UserError):
     """A store that cannot be opened, read or written."""
+
+    def __init__(self, message: str, hint: str = "", reason: str = "") -> None:
+        super().__init__(message, hint)
+        self.reason = reason or message
+        """Without the path, which is a name of the user's: for the log."""
 
 
 def default_path() -> Path:
@@ -80,14 +88,14 @@ class Store:
     def put(self, records: Iterable[Record]) -> None:
         """Write records, each in the place of an earlier one with its id: all of them, or none. Raises
         `StoreError`."""
-        rows = [(record.id, record.time, to_json(record)) for record in records]
+        rows = [(record.id, record.time, record.finished, to_json(record)) for record in records]
         try:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 (last,) = self._database.execute(_NEXT_REVISIONS, (len(rows),)).fetchone()
                 self._database.executemany(
-                    "INSERT OR REPLACE INTO records (id, time, revision, body) VALUES (?, ?, ?, ?)",
-                    [(key, time, last - len(rows) + i, body) for i, (key, time, body) in enumerate(rows, 1)],
+                    "INSERT OR REPLACE INTO records (revision, id, time, finished, body) VALUES (?, ?, ?, ?, ?)",
+                    [(last - len(rows) + i, *row) for i, row in enumerate(rows, 1)],
                 )
                 self._database.execute("COMMIT")
             except BaseException:
@@ -127,6 +135,11 @@ class Store:
         query = "SELECT revision, body FROM records WHERE revision > ? ORDER BY revision LIMIT ?"
         return [(number, from_json(body)) for number, body in self._all(query, revision, limit)]
 
+    def unfinished(self, before: float) -> list[Record]:
+        """Records from before a time to which more was to be added: their server ended without a word."""
+        query = "SELECT body FROM records WHERE NOT finished AND time < ?"
+        return [from_json(body) for (body,) in self._all(query, before)]
+
     def delete(self, before: float | None = None) -> int:
         """Remove the records before a time, or all of them, and their bytes from the file; how many they were."""
         try:
@@ -143,6 +156,8 @@ class Store:
     def _prepare(self) -> None:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
+        if os.name != "nt":
+            self.path.chmod(0o600)
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
         if version > LAYOUT_VERSION:
             raise StoreError(f"{self.path} was written by a newer Dragoman.", "Update Dragoman where it is read.")
@@ -161,5 +176,7 @@ class Store:
 
 
 def _failure(path: Path, error: Exception) -> StoreError:
-    hint = "Move it aside and a new one is begun." if isinstance(error, sqlite3.DatabaseError) else ""
-    return StoreError(f"The telemetry store {path} cannot be used: {error}.", hint)
+    broken = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+    hint = "Move it aside and a new one is begun." if broken else ""
+    reason = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+    return StoreError(f"The telemetry store {path} cannot be used: {reason}.", hint, reason)

@@ -87,7 +87,8 @@ def test_every_text_that_could_hold_code_is_marked() -> None:
         *(f"decision.{name}" for name in ("source", "reason", "cached_from", "filter", "arm", "assignment")),
         *(f"generations.{name}" for name in ("arm", "model", "fingerprint", "extent", "error")),
         *(f"candidates.{name}" for name in ("id", "dropped", "finish_reason")),
-        *("interventions.monitor", "outcome.result", "outcome.known_from", "outcome.candidate"),
+        *("interventions.monitor", "outcome.result", "outcome.known_from", "outcome.shown_from"),
+        "outcome.candidate",
         *("truths.moment", "truths.state", "matches.candidate"),
     }
 

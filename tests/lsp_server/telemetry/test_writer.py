@@ -1,0 +1,141 @@
+"""The thread that writes: nothing is lost while the disk fails, and nobody waits for it."""
+
+import sqlite3
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from lsp_server.telemetry import Consent, Outcome, Record, Request, Store
+from lsp_server.telemetry.store import StoreError
+from lsp_server.telemetry.writer import Writer
+
+
+class Failing:
+    """A store on a disk that is full until `mended`."""
+
+    mended = Event()
+
+    def __init__(self, path: Path) -> None:
+        self._store = Store(path)
+
+    def put(self, records: list[Record]) -> None:
+        if not self.mended.is_set():
+            raise StoreError("The telemetry store cannot be used: disk full.")
+        self._store.put(records)
+
+    def unfinished(self, before: float) -> list[Record]:
+        return self._store.unfinished(before)
+
+    def close(self) -> None:
+        self._store.close()
+
+
+def read(path: Path) -> list[Record]:
+    with Store(path, create=False) as store:
+        return list(store)
+
+
+def test_records_are_written_and_the_newest_version_counts(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "store", warn=pytest.fail)
+    for i in range(50):
+        writer.put(Record(f"{i:02}", float(i)), "metrics")
+    writer.put(Record("07", 7.0, outcome=Outcome("accepted")), "metrics")
+    assert writer.flush()
+    writer.put(Record("08", 8.0, outcome=Outcome("rejected")), "metrics")
+    writer.close()
+    records = read(tmp_path / "store")
+    assert [record.id for record in records] == [f"{i:02}" for i in range(50)]
+    assert (records[7].outcome.result, records[8].outcome.result) == ("accepted", "rejected")
+
+
+@pytest.mark.parametrize(("consent", "prefix"), [("metrics", None), ("context", "x = 1")])
+def test_the_consent_has_its_say_before_the_disk(tmp_path: Path, consent: Consent, prefix: str | None) -> None:
+    writer = Writer(tmp_path / "store", warn=pytest.fail)
+    writer.put(Record("a", 1.0, request=Request(prefix="x = 1")), consent)
+    writer.put(Record("b", 1.0, request=Request(prefix="x = 1")), "off")
+    writer.close()
+    (record,) = read(tmp_path / "store")
+    assert (record.id, record.consent, record.request.prefix) == ("a", consent, prefix)
+
+
+def test_a_full_disk_costs_one_warning_and_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lsp_server.telemetry.writer.RETRY_S", (0.1, 0.2))
+    Failing.mended.clear()
+    warnings: list[str] = []
+    writer = Writer(tmp_path / "store", warnings.append, open_store=Failing)
+    for i in range(5):
+        writer.put(Record(str(i), float(i)), "metrics")
+        assert not writer.flush(0.1)
+    assert len(warnings) == 1 and "disk full" in warnings[0]
+    Failing.mended.set()
+    writer.put(Record("5", 5.0), "metrics")
+    assert writer.flush(10)
+    writer.close()
+    assert [record.id for record in read(tmp_path / "store")] == list("012345")
+
+
+def test_a_corrupt_file_is_left_as_it_is_and_what_is_recorded_waits(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    path.write_bytes(b"not a database" * 500)
+    warnings: list[str] = []
+    writer = Writer(path, warnings.append)
+    writer.put(Record("a", 1.0), "metrics")
+    assert not writer.flush(0.5)
+    assert len(warnings) == 1 and "Move it aside" in warnings[0]
+    assert path.read_bytes() == b"not a database" * 500
+    path.unlink()
+    writer.close()
+    assert [record.id for record in read(path)] == ["a"]
+
+
+def test_a_locked_file_is_waited_for_off_the_event_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lsp_server.telemetry.store.BUSY_TIMEOUT_S", 0.2)
+    path = tmp_path / "store"
+    Store(path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    warnings: list[str] = []
+    writer = Writer(path, warnings.append)
+    writer.put(Record("a", 1.0), "metrics")
+    assert not writer.flush(1.0)
+    assert len(warnings) == 1 and "locked" in warnings[0]
+    other.execute("ROLLBACK")
+    other.close()
+    assert writer.flush(10)
+    writer.close()
+    assert [record.id for record in read(path)] == ["a"]
+
+
+def test_two_servers_write_one_store(tmp_path: Path) -> None:
+    writers = [Writer(tmp_path / "store", warn=pytest.fail) for _ in range(2)]
+    for i in range(100):
+        for number, writer in enumerate(writers):
+            writer.put(Record(f"{number}-{i:03}", float(i)), "metrics")
+    for writer in writers:
+        assert writer.flush(20)
+        writer.close()
+    assert len(read(tmp_path / "store")) == 200
+
+
+def test_what_a_killed_server_left_unfinished_is_finished_by_the_next(tmp_path: Path) -> None:
+    with Store(tmp_path / "store") as store:
+        store.put([Record("a", 1.0), Record("b", 2.0, finished=True)])
+    writer = Writer(tmp_path / "store", warn=pytest.fail, delays_s=(15.0, 30.0))
+    writer.close()
+    records = read(tmp_path / "store")
+    assert [record.finished for record in records] == [True, True]
+    assert [(truth.after_s, truth.state) for truth in records[0].truths] == [(15.0, "unknown"), (30.0, "unknown")]
+    assert records[1].truths == ()
+
+
+def test_what_cannot_be_made_safe_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object, **__: object) -> list[str]:
+        raise RuntimeError("a detector broke")
+
+    monkeypatch.setattr("lsp_server.telemetry.redaction.Redactor.mask", break_down)
+    writer = Writer(tmp_path / "store", warn=pytest.fail)
+    writer.put(Record("a", 1.0, request=Request(prefix="x = 1")), "context")
+    writer.put(Record("b", 1.0), "metrics")
+    writer.close()
+    assert [record.id for record in read(tmp_path / "store")] == ["b"]
