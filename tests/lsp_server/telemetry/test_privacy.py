@@ -89,6 +89,7 @@ def test_every_text_that_could_hold_code_is_marked() -> None:
         *(f"candidates.{name}" for name in ("id", "dropped", "finish_reason")),
         *("interventions.monitor", "outcome.result", "outcome.known_from", "outcome.shown_from"),
         "outcome.candidate",
+        *(f"replay.{name}" for name in ("of", "configuration", "label", "result", "fingerprint")),
         *("truths.moment", "truths.state", "matches.candidate"),
     }
 
