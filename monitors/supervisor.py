@@ -1,13 +1,15 @@
 """All monitoring of one workspace: its monitors, its analysis host, its cache; makes a `Watch` for each generation."""
 
+import logging
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from monitors.analysis.analyser import Place
 from monitors.analysis.catalog import choose_servers
 from monitors.analysis.client import AnalyserStatus, HostClient, host_command
 from monitors.analysis.locations import analysers_home, workspace_python
@@ -19,9 +21,12 @@ from monitors.monitor import Monitor
 from monitors.properties import builtin_monitors
 from monitors.registry import choose, third_party_monitors
 from monitors.settings import MonitorSettings
+from monitors.text.lexicon import base_language
 from monitors.watch import Watch
 
 _WORKERS = 4
+
+_log = logging.getLogger(__name__)
 
 
 class Supervisor:
@@ -76,16 +81,32 @@ class Supervisor:
 
     def watch(self, document: Document) -> Watch:
         """Begin to watch a generation into `document`."""
-        small = len(document.prefix) + len(document.suffix) <= self._settings.max_document_chars
-        monitors = self._monitors if small else ()
+        monitors = self._monitors if self.watches(document) else ()
         return Watch(document, monitors, self._enquirer, self._workers, self._settings.budget_ms)
 
+    def watches(self, document: Document) -> bool:
+        """Whether any monitor has a say in such a document."""
+        small = len(document.prefix) + len(document.suffix) <= self._settings.max_document_chars
+        language = base_language(document.language)
+        return small and any(not monitor.languages or language in monitor.languages for monitor in self._monitors)
+
     def prefetch(self, document: Document) -> None:
-        """Start the analyses that a completion at this cursor would begin with. Returns at once.
+        """Start the analyses that a completion at this cursor would begin with; they are answered into the cache.
 
         To be called when the user types a dot, before anything is asked of the model.
         """
         self.watch(document).observe("")
+
+    def warm(self, document: Document) -> None:
+        """Start the analyser of a document and let it read it."""
+        self._source.ask("symbols", Place(document.path, document.language, document.prefix + document.suffix, 0))
+
+    def begin(self, work: Callable[[], None]) -> None:
+        """Do something on an analysis thread; what it raises is logged."""
+        try:
+            self._workers.submit(work).add_done_callback(_look_at)
+        except RuntimeError:  # closed meanwhile
+            return
 
     def workspace_changed(self) -> None:
         """Forget all answers: a file was saved, so what other files import may have changed."""
@@ -118,3 +139,8 @@ class Supervisor:
             self._status[status.analyser] = status
         if self._on_status is not None and known != status:
             self._on_status(status)
+
+
+def _look_at(done: "Future[None]") -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        _log.warning("analysis failed", extra={"error": repr(error)})

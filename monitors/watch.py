@@ -105,8 +105,20 @@ class Watch:
         for key in [key for key in self._cases if key[1] > end]:
             self._closed.append(self._finding(self._cases.pop(key)))
 
+    def hear_out(self, longest_s: float) -> bool:
+        """Wait for the analyses that are running, until their budgets end or for `longest_s`; whether there were any.
+
+        For a generation at its end, which has nothing else to do.
+        """
+        running = [case for case in self._cases.values() if case.outcome == "pending" and case.settled]
+        if not running:
+            return False
+        left = max(case.met for case in running) + self._budget_s - time.monotonic()
+        wait([case.answer for case in running], max(min(left, longest_s), 0.0))
+        return True
+
     def wait(self, seconds: float) -> bool:
-        """Wait until no analysis is running, or for so long; whether none is. A generation at its end may want to."""
+        """Wait until no analysis is running, or for so long; whether none is."""
         running = [case.answer for case in self._cases.values() if case.outcome == "pending" and case.settled]
         return not wait(running, seconds).not_done
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from lsp_server.documents.text import Text
 from lsp_server.engine.loading import load_model
 from lsp_server.errors import UserError
 from lsp_server.logs import log_to_stderr
+from lsp_server.monitoring import Monitoring
 from lsp_server.settings import Settings, from_environment, from_user_file, from_workspace, merge
 
 MAX_CANDIDATES = 10
@@ -36,6 +37,7 @@ class Options:
     model: str | None
     max_tokens: int | None
     extent: Extent | None
+    monitors: bool
 
 
 def complete(
@@ -60,6 +62,7 @@ def complete(
         model=model,
         max_tokens=None if max_tokens is None else _between("--max-tokens", max_tokens, 1, 4096),
         extent=_extent(extent),
+        monitors=not no_monitors,
     )
     text = read_text(file)
     offset = offset_of(text, file, line, column)
@@ -69,13 +72,16 @@ def complete(
     context = ContextIndex(request.root) if cross_file else None
     if context is not None:
         context.document_focused(request.path, Lines(text), line - 1)  # it reads while the model is loaded
-    start = perf_counter()
-    with progress("dragoman") as report:
-        generator = load_model(settings.model, report)
-    load_ms = (perf_counter() - start) * 1000
-    if context is not None:
-        context.settle(SETTLE_S)
-    result = CompletionService(context or no_context).complete(request, generator, settings)
+    with Monitoring() as monitoring:
+        monitoring.fetch_ahead(request, settings.monitors)  # and so does static analysis
+        start = perf_counter()
+        with progress("dragoman") as report:
+            generator = load_model(settings.model, report)
+        load_ms = (perf_counter() - start) * 1000
+        if context is not None:
+            context.settle(SETTLE_S)
+        service = CompletionService(context or no_context, monitors=monitoring)
+        result = service.complete(request, generator, settings)
     result = replace(result, timings_ms={"load": load_ms, **result.timings_ms})
     if as_json:
         typer.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
@@ -123,6 +129,12 @@ def to_json(result: CompletionResult) -> dict[str, Any]:
         "reason": result.reason,
         "prompt_tokens": result.prompt_tokens,
         "timings_ms": {stage: _rounded(value, 2) for stage, value in result.timings_ms.items()},
+        "monitors": {
+            **asdict(result.interventions),
+            "findings": [
+                {**asdict(finding), "analysis_ms": round(finding.analysis_ms, 2)} for finding in result.findings
+            ],
+        },
     }
 
 
@@ -142,7 +154,7 @@ def _request(text: Text, offset: int, file: Path, options: Options) -> Completio
     return request_at(
         text,
         offset,
-        Source(path=path, root=str(root) if root else ""),
+        Source(path=path, root=str(root) if root else "", uri=file.absolute().as_uri()),
         trigger="invoked",
         candidates=options.candidates,
         extent=options.extent,
@@ -158,9 +170,12 @@ def _settings(file: Path, options: Options) -> Settings:
     merged = merge([layer for layer in (from_environment(os.environ), user, workspace) if layer is not None])
     for problem in (*problems, *more_problems, *merged.problems):
         typer.echo(f"dragoman: {problem}", err=True)
+    settings = merged.settings
+    if not options.monitors:
+        settings = replace(settings, monitors=replace(settings.monitors, enabled=False))
     if options.model is None:
-        return merged.settings
-    return replace(merged.settings, model=replace(merged.settings.model, name=options.model))
+        return settings
+    return replace(settings, model=replace(settings.model, name=options.model))
 
 
 def _print(result: CompletionResult) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -33,7 +33,12 @@ def completion(
     ],
     out: Annotated[Path, typer.Option(metavar="REPORT.json", help="Where to write the report.")],
     model: Annotated[str | None, typer.Option(help="Name of a model; else that of your settings.")] = None,
-    monitors: Annotated[str, typer.Option(help="Monitors, with commas between them, or `none`.")] = "none",
+    monitors: Annotated[
+        str, typer.Option(metavar="LIST|all|none", help="Monitors, with commas between them.")
+    ] = "none",
+    analyser: Annotated[
+        Literal["auto", "jedi", "zuban", "ty", "pyrefly"], typer.Option(help="Who analyses Python for the monitors.")
+    ] = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="Take only so many cases, from the first on.")] = None,
     timeout: Annotated[float, typer.Option(min=0.001, help="Seconds for a case; then it counts as empty.")] = 300.0,
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
@@ -52,24 +57,26 @@ def completion(
     from lsp_server.evaluation.scoring import definitions
     from lsp_server.evaluation.table import summary_table
     from lsp_server.logs import log_to_stderr
+    from lsp_server.monitoring import Monitoring, available_monitors
 
     log_to_stderr("warning")
-    chosen_monitors = choose_monitors(monitors)
+    chosen_monitors = choose_monitors(monitors, available_monitors())
     chosen_cases = read_completion_cases(cases)[:limit]
     check_writable(out)
-    settings = evaluation_settings(model)
+    settings = evaluation_settings(model, chosen_monitors, analyser)
     with progress("Model") as report_loading:
         generator = load_model(settings.model, report_loading)
 
     configured = configuration(generator, settings, chosen_monitors)
     partial = out.with_name(f"{out.name}.partial.jsonl")
-    with Journal(partial, configuration_hash(configured)) as journal:
+    with Journal(partial, configuration_hash(configured)) as journal, Monitoring() as monitoring:
         kept = sum(journal.get(case.content_hash) is not None for case in chosen_cases)
         if kept:
             typer.echo(f"Going on after {kept} of {len(chosen_cases)} cases from {partial}.", err=True)
         with _kept_when_interrupted(partial), progress("Evaluating") as report_progress:
             tracker = _Tracker(len(chosen_cases), report_progress)
-            outcomes = predict_all(chosen_cases, predictor(generator, settings), journal, timeout, tracker.add)
+            predict = predictor(generator, settings, monitoring if chosen_monitors else None)
+            outcomes = predict_all(chosen_cases, predict, journal, timeout, tracker.add)
         report: dict[str, Any] = {
             **completion_report(generator.name, outcomes, chosen_monitors, seed),
             **definitions(),

@@ -57,7 +57,7 @@ def replay(
     from lsp_server.telemetry.store import Store
 
     log_to_stderr("warning")
-    chosen_monitors = choose_monitors(monitors)
+    chosen_monitors = choose_monitors(monitors, ())  # a record does not say where its project lies
     plan = make_plan(evaluation_settings(model), chosen_monitors, workers, gpus, timeout)
     total, requests = choose(lambda: open_source(store), limit, seed)
     with progress("Model") as report_loading:  # fetched and converted once, before the workers need it

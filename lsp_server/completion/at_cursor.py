@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lsp_server.completion.request import CompletionRequest, Extent, Trigger
+from lsp_server.completion.request import CompletionRequest, Extent, Surroundings, Trigger
 from lsp_server.completion.trigger_point import trigger_point
 from lsp_server.completion.window import PREFIX_CHARS, SUFFIX_CHARS, Window, cut_window
 from lsp_server.documents.lines import MAX_LINE_CHARS, Lines, readable
@@ -55,6 +55,7 @@ def request_at(
         candidates=candidates,
         extent=extent,
         max_tokens=max_tokens,
+        surroundings=Surroundings(text.pieces, offset, len(window.prefix), len(window.suffix), source.before),
     )
 
 

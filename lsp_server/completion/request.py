@@ -7,13 +7,37 @@ size costs.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lsp_server.documents.lines import readable
 from models import DecodingParameters, FinishReason, Generation, Interventions
+from monitors import Finding
 
 Trigger = Literal["automatic", "invoked"]
 """`automatic` while typing (one suggestion), `invoked` by a key (up to three)."""
 
 Extent = Literal["line", "block"]
 """How far a suggestion may reach: the rest of the line, or the rest of the block at the cursor."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The rest of the document as it was when the question came: only static analysis looks at it, and puts it together
+    when it does."""
+
+    pieces: tuple[str, ...]
+    """The whole text."""
+    cursor: int
+    """Its offset in them."""
+    prefix_chars: int
+    """How much of the text before the cursor is in the window, as the window shows it."""
+    suffix_chars: int
+    before: str = ""
+    """What a reader has read before the document begins."""
+
+    def texts(self) -> tuple[str, str]:
+        """The text above the window, and the text below it, both `readable`."""
+        whole = "".join(self.pieces)
+        above, below = readable(self.before + whole[: self.cursor]), readable(whole[self.cursor :])
+        return above[: max(len(above) - self.prefix_chars, 0)], below[self.suffix_chars :]
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,8 @@ class CompletionRequest:
     """Token budget per candidate; `None` takes the setting."""
     max_time_ms: float | None = None
     """Time budget; `None` takes the setting."""
+    surroundings: Surroundings | None = field(default=None, compare=False, repr=False)
+    """What lies around the windows; `None`: nothing."""
 
 
 @dataclass(frozen=True)
@@ -87,5 +113,8 @@ class CompletionResult:
     prompt_tokens: int = 0
     reused_tokens: int = 0
     interventions: Interventions = field(default_factory=Interventions)
+    """What constraints did to the text."""
+    findings: tuple[Finding, ...] = ()
+    """What each monitor did at each place where it looked, constraints or none."""
     written: Written | None = None
     """`None` where the model was not asked."""

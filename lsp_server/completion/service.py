@@ -7,7 +7,7 @@ own.
 from collections.abc import Sequence
 from dataclasses import replace
 from secrets import token_hex
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Protocol
 
 from lsp_server.completion.cache import SuggestionCache
@@ -17,8 +17,9 @@ from lsp_server.completion.request import CompletionRequest, CompletionResult, E
 from lsp_server.languages import language_for
 from lsp_server.languages.parsing import IncrementalParser
 from lsp_server.languages.structure import Structure, structure_at
-from lsp_server.settings import Settings
+from lsp_server.settings import MonitoringSettings, Settings
 from models import NEVER, Cancellation, Candidate, DecodingParameters, Generation, Generator, Guide, Prompt, Snippet
+from monitors import Finding
 
 
 class Context(Protocol):
@@ -38,13 +39,43 @@ no_context: Context = _NoContext()
 """For callers without a workspace."""
 
 
+class Watched(Guide, Protocol):
+    """A guide that keeps a record."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What became of every place where a monitor looked."""
+        ...
+
+
+class Monitors(Protocol):
+    """Makes guides from static analysis."""
+
+    def guide(self, request: CompletionRequest, settings: MonitoringSettings, until: float) -> Watched | None:
+        """The guide of a generation that ends at `until` (a `time.monotonic()`); `None` where there is nothing to
+        watch. Returns at once; analysis has begun."""
+        ...
+
+
+class _NoMonitors:
+    def guide(self, request: CompletionRequest, settings: MonitoringSettings, until: float) -> Watched | None:
+        return None
+
+
+no_monitors: Monitors = _NoMonitors()
+"""For callers that do without static analysis."""
+
+
 class CompletionService:
     """The pipeline and what it remembers between requests: earlier answers, and the last syntax tree."""
 
-    def __init__(self, context: Context = no_context, cache: SuggestionCache | None = None) -> None:
+    def __init__(
+        self, context: Context = no_context, cache: SuggestionCache | None = None, monitors: Monitors = no_monitors
+    ) -> None:
         """Without a `cache` every request is worked out anew."""
         self._context = context
         self._cache = cache
+        self._monitors = monitors
         self._parser = IncrementalParser()
 
     def complete(
@@ -53,7 +84,6 @@ class CompletionService:
         generator: Generator,
         settings: Settings,
         *,
-        guide: Guide | None = None,
         cancellation: Cancellation = NEVER,
     ) -> CompletionResult:
         """Suggestions for a cursor, best first. Blocking. Raises `Cancelled` and `ModelError`."""
@@ -62,6 +92,8 @@ class CompletionService:
             return cached
         if reason := _not_worth_asking(request):
             return CompletionResult((), model=generator.name, reason=reason)
+        until = monotonic() + _max_time_ms(request, settings) / 1000
+        guide = self._monitors.guide(request, settings.monitors, until)  # it analyses while the model reads
         structure = self._look(request)
         extent = decide_extent(request, structure).extent
         prompt = self._prompt(request, settings)
@@ -82,11 +114,14 @@ class CompletionService:
         shown = _sure_enough(suggestions, request, settings)
         self._remember(request, settings, generator.name, shown)
         stages = {"context": context_ms, "postprocess": _since(polishing), "total": _since(start)}
-        result = _result(
-            request, extent, generator.name, shown, _reason(shown, suggestions, processed), generation, stages
-        )
+        reason = _reason(shown, suggestions, processed)
+        result = _result(request, extent, generator.name, shown, reason, generation, stages)
         made = _made(processed, suggestions)
-        return replace(result, written=Written(generation, parameters, generator.fingerprint, made))
+        return replace(
+            result,
+            written=Written(generation, parameters, generator.fingerprint, made),
+            findings=guide.findings if guide is not None else (),
+        )
 
     def from_cache(self, request: CompletionRequest, settings: Settings, model: str) -> CompletionResult | None:
         """What is left of an earlier answer, at the cost of a few look-ups; `None` if the model must be asked."""
@@ -154,13 +189,18 @@ def _not_worth_asking(request: CompletionRequest) -> str:
 def _parameters(request: CompletionRequest, extent: Extent, settings: Settings) -> DecodingParameters:
     completion = settings.completion
     max_tokens = completion.max_line_tokens if extent == "line" else completion.max_block_tokens
-    max_time_ms = completion.max_automatic_time_ms if request.trigger == "automatic" else completion.max_invoked_time_ms
     return DecodingParameters(
         max_tokens=max_tokens if request.max_tokens is None else request.max_tokens,
-        max_time_ms=max_time_ms if request.max_time_ms is None else request.max_time_ms,
+        max_time_ms=_max_time_ms(request, settings),
         candidates=request.candidates,
         single_line=extent == "line",
     )
+
+
+def _max_time_ms(request: CompletionRequest, settings: Settings) -> float:
+    completion = settings.completion
+    usual = completion.max_automatic_time_ms if request.trigger == "automatic" else completion.max_invoked_time_ms
+    return usual if request.max_time_ms is None else request.max_time_ms
 
 
 def _suggestions(processed: Postprocessed, candidates: Sequence[Candidate]) -> tuple[Suggestion, ...]:
@@ -233,7 +273,7 @@ def _variant(request: CompletionRequest, settings: Settings, model: str) -> str:
     """What an answer depends on besides the text around the cursor."""
     completion = settings.completion
     budgets = (request.max_tokens, completion.max_line_tokens, completion.max_block_tokens, completion.min_confidence)
-    return f"{model} {request.trigger} {request.extent} {budgets}"
+    return f"{model} {request.trigger} {request.extent} {budgets} {settings.monitors}"
 
 
 def _since(start: float) -> float:

@@ -45,6 +45,11 @@ class Text:
         return "".join(self._chunks)
 
     @property
+    def pieces(self) -> tuple[str, ...]:
+        """The text as it is now, in pieces; costs what their number costs."""
+        return tuple(self._chunks)
+
+    @property
     def line_count(self) -> int:
         """At least 1; a line break at the very end begins one more, empty line."""
         return self._breaks.before(len(self._chunks)) + 1

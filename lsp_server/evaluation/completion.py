@@ -10,6 +10,7 @@ from typing import Any
 from lsp_server.evaluation.cases import Case
 from lsp_server.evaluation.journal import Journal
 from lsp_server.evaluation.scoring import DIGITS, Json, Scored, model_report, score
+from lsp_server.evaluation.watching import Watching, watching_figures, watching_of
 from models import Cancellation, Cancelled, Interventions, ModelError
 
 
@@ -25,6 +26,10 @@ class Prediction:
     reason: str = ""
     """Why there is no text, where the predictor knows."""
     interventions: Interventions = field(default_factory=Interventions)
+    latency_ms: float | None = None
+    """What the answer took, where the predictor did more than to answer."""
+    watching: Watching | None = None
+    """What monitors did; `None` without them."""
 
 
 Predictor = Callable[[Case, Cancellation], Prediction]
@@ -74,7 +79,7 @@ def completion_report(model: str, outcomes: Sequence[Outcome], monitors: Sequenc
     """The figures of a finished run and its predictions."""
     report = model_report(model, [outcome.scored for outcome in outcomes], seed)
     report["errors"] = sum(bool(outcome.error) for outcome in outcomes)
-    report["monitors"] = _monitor_figures([outcome.prediction.interventions for outcome in outcomes], monitors)
+    report["monitors"] = _monitor_figures([outcome.prediction for outcome in outcomes], monitors)
     report["latency_ms"] = _latency([o.latency_ms for o in outcomes if o.latency_ms is not None])
     report["predictions"] = [_prediction_row(outcome) for outcome in outcomes]
     return report
@@ -97,7 +102,8 @@ def answer_case(case: Case, predictor: Predictor, timeout_s: float) -> Json:
     except Exception as raised:  # noqa: BLE001 - whatever one case does to the model, the others are still worth having
         error = f"{type(raised).__name__}: {raised}"
     else:
-        latency_ms = round((perf_counter() - start) * 1000, 3)
+        took_ms = (perf_counter() - start) * 1000 if prediction.latency_ms is None else prediction.latency_ms
+        latency_ms = round(took_ms, 3)
         return {"id": case.id, "latency_ms": latency_ms, "error": "", "prediction": asdict(prediction)}
     return {"id": case.id, "latency_ms": None, "error": error, "prediction": asdict(Prediction(""))}
 
@@ -118,6 +124,7 @@ def _deadline(seconds: float) -> Generator[Cancellation, None, None]:
 def _outcome(case: Case, row: Mapping[str, Any], *, resumed: bool) -> Outcome:
     fields = dict(row["prediction"])
     fields["interventions"] = Interventions(**fields["interventions"])
+    fields["watching"] = watching_of(fields.get("watching"))
     prediction = Prediction(**fields)
     return Outcome(score(case, prediction.text), row["latency_ms"], prediction, row["error"], resumed)
 
@@ -138,24 +145,28 @@ def _prediction_row(outcome: Outcome) -> Json:
         "finish_reason": prediction.finish_reason,
         "reason": prediction.reason,
         "error": outcome.error or None,
+        **({} if prediction.watching is None else {"monitors": prediction.watching.to_json()}),
     }
 
 
-def _monitor_figures(interventions: Sequence[Interventions], monitors: Sequence[str]) -> Json:
-    """Counts over all cases. What needs a second run or an analysis of the predictions is `None` until it was measured.
+def _monitor_figures(predictions: Sequence[Prediction], monitors: Sequence[str]) -> Json:
+    """Counts over all cases. What an analysis of the predictions must find out is `None` until it was measured.
 
     Without a monitor nothing was masked, so nothing was masked wrongly: those are true zeros.
     """
+    interventions = [prediction.interventions for prediction in predictions]
+    watched = [prediction.watching for prediction in predictions if prediction.watching is not None]
     return {
         "names": list(monitors),
-        "triggered": sum(i.constraints for i in interventions),
+        "triggered": sum(len(watching.findings) for watching in watched),
+        "constraints": sum(i.constraints for i in interventions),
         "masked_steps": sum(i.masked_steps for i in interventions),
         "changed_steps": sum(i.changed_steps for i in interventions),
         "rolled_back": sum(i.rolled_back for i in interventions),
         "forced_tokens": sum(i.forced_tokens for i in interventions),
-        "harmful_masks": None if monitors else 0,
+        "harmful_masks": sum(bool(watching.harmful) for watching in watched),
         "unresolved_members": None,
-        "overhead_ratio": None,
+        **watching_figures(watched),
     }
 
 

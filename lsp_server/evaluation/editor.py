@@ -7,54 +7,98 @@ in time is the evaluation's own, so that a slow machine gets the same figures.
 """
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from time import perf_counter
 
 from lsp_server.completion.at_cursor import Source, request_at
-from lsp_server.completion.request import CompletionRequest
+from lsp_server.completion.request import CompletionRequest, CompletionResult
 from lsp_server.completion.service import CompletionService
 from lsp_server.documents import Text
 from lsp_server.errors import UserError
 from lsp_server.evaluation.cases import Case
 from lsp_server.evaluation.completion import Prediction, Predictor
 from lsp_server.evaluation.scoring import Json
-from lsp_server.settings import Settings, from_environment, from_user_file, merge
-from models import Cancellation, Generator, Guide
-
-GuideFor = Callable[[CompletionRequest], Guide | None]
-"""Makes the guide of the chosen monitors for one request; `None` where they have nothing to say."""
-
-AVAILABLE_MONITORS: tuple[str, ...] = ()
-"""Monitors that `--monitors` may name."""
+from lsp_server.evaluation.watching import Watching, harmful_monitors
+from lsp_server.monitoring import MonitorGuide, Monitoring
+from lsp_server.settings import MonitoringSettings, Settings, from_environment, from_user_file, merge
+from models import Cancellation, Generator
 
 NO_LIMIT_MS = 86_400_000.0
 """A day: the service's own limits are for people who wait."""
 
 
-def unguided(_: CompletionRequest) -> None:
-    """The guide of no monitors."""
+def predictor(generator: Generator, settings: Settings, monitoring: Monitoring | None = None) -> Predictor:
+    """Answers cases with one candidate, up to the end of the line, by greedy decoding.
 
-
-def predictor(generator: Generator, settings: Settings, guide_for: GuideFor = unguided) -> Predictor:
-    """Answers cases with one candidate, up to the end of the line, by greedy decoding."""
+    With `monitoring` each case is answered three times: under monitors, which is the prediction, and then, the prompt
+    being read, with and without them, for what they change and what they cost.
+    """
+    if monitoring is not None:
+        return _Watched(generator, settings, monitoring)
     service = CompletionService()
 
     def predict(case: Case, cancellation: Cancellation) -> Prediction:
         request = request_of(case)
-        result = service.complete(request, generator, settings, guide=guide_for(request), cancellation=cancellation)
-        if not result.suggestions:
-            return Prediction("", reason=result.reason, interventions=result.interventions)
-        best = result.suggestions[0]
-        return Prediction(
-            # What is inserted *before* the rest of the line: the expected text does not hold what stands there already.
-            text=best.text.removesuffix(request.suffix[: best.replace_after]),
-            confidence=best.confidence,
-            tokens=best.tokens,
-            finish_reason=best.finish_reason,
-            interventions=result.interventions,
-        )
+        return _prediction(request, service.complete(request, generator, settings, cancellation=cancellation))
 
     return predict
+
+
+class _Watched:
+    """The predictor under monitors. Listens to the guides that it has made."""
+
+    def __init__(self, generator: Generator, settings: Settings, monitoring: Monitoring) -> None:
+        self._generator = generator
+        self._settings = settings
+        self._monitoring = monitoring
+        self._service = CompletionService(monitors=self)
+        self._guide: MonitorGuide | None = None
+        self._turns = 0
+
+    def guide(self, request: CompletionRequest, settings: MonitoringSettings, until: float) -> MonitorGuide | None:
+        self._guide = self._monitoring.guide(request, settings, until)
+        return self._guide
+
+    def __call__(self, case: Case, cancellation: Cancellation) -> Prediction:
+        request = request_of(case)
+        prediction, latency_ms = self._timed(request, cancellation)
+        given = self._guide.constraints if self._guide is not None else []
+        findings = self._guide.findings if self._guide is not None else ()
+        self._monitoring.files_changed()  # answers are asked anew
+        self._turns += 1
+        order = (True, False) if self._turns % 2 else (False, True)
+        warm = {monitored: self._timed(request, cancellation, monitored=monitored) for monitored in order}
+        watching = Watching(
+            findings=tuple(asdict(finding) for finding in findings),
+            harmful=harmful_monitors(given, case.expected, case.suffix),
+            without=warm[False][0].text,
+            warm_ms=warm[True][1],
+            warm_without_ms=warm[False][1],
+        )
+        return replace(prediction, latency_ms=latency_ms, watching=watching)
+
+    def _timed(
+        self, request: CompletionRequest, cancellation: Cancellation, *, monitored: bool = True
+    ) -> tuple[Prediction, float]:
+        settings = replace(self._settings, monitors=replace(self._settings.monitors, enabled=monitored))
+        start = perf_counter()
+        result = self._service.complete(request, self._generator, settings, cancellation=cancellation)
+        return _prediction(request, result), (perf_counter() - start) * 1000
+
+
+def _prediction(request: CompletionRequest, result: CompletionResult) -> Prediction:
+    if not result.suggestions:
+        return Prediction("", reason=result.reason, interventions=result.interventions)
+    best = result.suggestions[0]
+    return Prediction(
+        # What is inserted *before* the rest of the line: the expected text does not hold what stands there already.
+        text=best.text.removesuffix(request.suffix[: best.replace_after]),
+        confidence=best.confidence,
+        tokens=best.tokens,
+        finish_reason=best.finish_reason,
+        interventions=result.interventions,
+    )
 
 
 def request_of(case: Case) -> CompletionRequest:
@@ -83,27 +127,30 @@ def configuration(generator: Generator, settings: Settings, monitors: Sequence[s
             "cross_file_context": False,
         },
         "monitors": list(monitors),
+        "python_analyser": settings.monitors.python_analyser,
         "dragoman": version("dragoman"),
     }
 
 
-def evaluation_settings(model: str | None) -> Settings:
+def evaluation_settings(model: str | None, monitors: Sequence[str] = (), analyser: str = "auto") -> Settings:
     """The user's own model, device and threads, and otherwise the defaults, so that figures compare between people.
 
-    `model` takes the place of the user's.
+    `model` takes the place of the user's. Without names of `monitors` nothing is watched.
     """
     merged = merge([from_environment(os.environ), from_user_file()[0]])
     own = merged.settings.model
-    return Settings(model=own if model is None else replace(own, name=model))
+    watched = MonitoringSettings(enabled=bool(monitors), only=tuple(monitors), python_analyser=analyser)  # type: ignore[arg-type]
+    return Settings(model=own if model is None else replace(own, name=model), monitors=watched)
 
 
-def choose_monitors(names: str, available: Sequence[str] = AVAILABLE_MONITORS) -> tuple[str, ...]:
-    """`none`, or names with commas between them. Raises `UserError` for one that does not exist."""
-    if names.strip() == "none":
-        return ()
+def choose_monitors(names: str, available: Sequence[str]) -> tuple[str, ...]:
+    """`none`, `all`, or names with commas between them. Raises `UserError` for one that does not exist."""
+    if names.strip() in ("none", "all"):
+        return tuple(available) if names.strip() == "all" else ()
     chosen = tuple(dict.fromkeys(name.strip() for name in names.split(",")))
     for name in chosen:
         if name not in available:
-            known = ", ".join(available) or "there are none yet"
-            raise UserError(f"there is no monitor {name!r}", f"Known monitors: {known}. `none` takes none.")
+            raise UserError(
+                f"there is no monitor {name!r}", f"Known monitors: {', '.join(available)}; or all, or none."
+            )
     return chosen

@@ -64,6 +64,7 @@ def did_change_configuration(ls: DragomanServer, params: types.DidChangeConfigur
 
 def did_change_watched_files(ls: DragomanServer, params: types.DidChangeWatchedFilesParams) -> None:
     ls.contexts.files_changed()
+    ls.monitoring.files_changed()
     if any(name_of(change.uri) == WORKSPACE_FILE for change in params.changes):
         ls.read_workspace_files()
         ls.apply_settings()
@@ -93,6 +94,7 @@ def did_change(ls: DragomanServer, params: types.DidChangeTextDocumentParams) ->
 def did_save(ls: DragomanServer, params: types.DidSaveTextDocumentParams) -> None:
     if document := ls.documents.get(params.text_document.uri):
         ls.contexts.saved(document)
+        ls.monitoring.files_changed()
     if name_of(params.text_document.uri) == WORKSPACE_FILE:
         ls.read_workspace_files()
         ls.apply_settings()
@@ -142,6 +144,7 @@ def did_close_notebook(ls: DragomanServer, params: types.DidCloseNotebookDocumen
 def _open(ls: DragomanServer, item: types.TextDocumentItem) -> None:
     document = ls.documents.open(item.uri, item.language_id, item.version, item.text)
     ls.contexts.opened(document)
+    ls.analyse_soon(document)
     ls.warm_soon(document)
 
 
@@ -158,6 +161,7 @@ def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifie
     else:
         ls.completer.keystroke()
         ls.contexts.changed(document)
+        ls.fetch_ahead(document)
         ls.warm_soon(document)
 
 

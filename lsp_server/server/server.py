@@ -14,8 +14,9 @@ from lsp_server.completion.cache import SuggestionCache
 from lsp_server.completion.request import CompletionRequest, Trigger
 from lsp_server.completion.service import CompletionService
 from lsp_server.documents import Document, Documents
-from lsp_server.engine import Engine, Load
+from lsp_server.engine import Engine, Load, Status
 from lsp_server.logs import event, set_level
+from lsp_server.monitoring import Monitoring
 from lsp_server.server.completing import Completer
 from lsp_server.server.configuration import Configuration
 from lsp_server.server.contexts import Contexts
@@ -25,11 +26,14 @@ from lsp_server.server.protocol import DragomanProtocol
 from lsp_server.server.reporter import Reporter
 from lsp_server.server.transport import Connection
 from lsp_server.settings import WORKSPACE_FILE, Settings
+from monitors import AnalyserStatus
 
 logger = logging.getLogger(__name__)
 
 FIRST_LOOK_CHARS = 4_000
 """Of a document just opened, in which the cursor is not known, so much is read ahead."""
+_ASKED_AHEAD = frozenset(".>:(")
+"""Last characters of what makes a monitor look."""
 PULL_TIMEOUT_S = 3.0
 """How long an editor may take to answer `workspace/configuration`."""
 
@@ -54,7 +58,10 @@ class DragomanServer(LanguageServer):
         self.reporter = Reporter(self)
         self.engine = Engine(load, self.reporter.status)
         self.contexts = Contexts(self.documents)
-        self.completer = Completer(self.engine, CompletionService(self.contexts, SuggestionCache()))
+        self.monitoring = Monitoring(self._analyser_changed)
+        self._failed_analysers: set[str] = set()
+        service = CompletionService(self.contexts, SuggestionCache(), self.monitoring)
+        self.completer = Completer(self.engine, service)
         self._finished: asyncio.Future[int] | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -105,6 +112,7 @@ class DragomanServer(LanguageServer):
             self.completer.close()
             self.contexts.close()
             self.reporter.end()
+            await asyncio.to_thread(self.monitoring.close)
             await asyncio.to_thread(self.engine.close)
 
     def settle_capabilities(self, result: types.InitializeResult) -> types.InitializeResult:
@@ -118,6 +126,38 @@ class DragomanServer(LanguageServer):
     @property
     def client_shows_progress(self) -> bool:
         return bool(_get(self.client_capabilities, "window", "work_done_progress"))
+
+    # --- static analysis ---
+
+    def analyse_soon(self, document: Document) -> None:
+        """Let the analyser of a document that was opened begin to read it."""
+        settings = self.settings_for(document)
+        if self._is_monitored(settings, document):
+            self.monitoring.start(self.request_at(document, document.cursor, "automatic"), settings.monitors)
+
+    def fetch_ahead(self, document: Document) -> None:
+        """Where the cursor stands behind a dot or its like: ask what may follow, before anybody asks the model."""
+        cursor = document.cursor
+        if document.text.slice(cursor - 1, cursor) not in _ASKED_AHEAD:
+            return
+        settings = self.settings_for(document)
+        if self._is_monitored(settings, document):
+            self.monitoring.fetch_ahead(self.request_at(document, cursor, "automatic"), settings.monitors)
+
+    def _is_monitored(self, settings: Settings, document: Document) -> bool:
+        return settings.monitors.enabled and suggests_while_typing(settings, document)
+
+    def _analyser_changed(self, status: AnalyserStatus) -> None:
+        """Tell once that an analyser has failed, and once that all are well again. Called from other threads."""
+        logger.info(event("analyser", name=status.analyser, state=status.state, reason=status.message))
+        if status.state == "failed" and status.analyser not in self._failed_analysers:
+            self._failed_analysers.add(status.analyser)
+            message = f"The analyser {status.analyser} failed ({status.message}): suggestions are not checked by it."
+            self.reporter.status(Status("Warning", message, busy=self.engine.status.busy))
+        elif status.state == "ready" and status.analyser in self._failed_analysers:
+            self._failed_analysers.discard(status.analyser)
+            if not self._failed_analysers:
+                self.reporter.status(self.engine.status)
 
     # --- settings ---
 

@@ -10,6 +10,7 @@ from lsp_server.settings.tree import (
     ContextSettings,
     LogSettings,
     ModelSettings,
+    MonitoringSettings,
     Settings,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "LogSettings",
     "Merged",
     "ModelSettings",
+    "MonitoringSettings",
     "SettingProblem",
     "Settings",
     "from_environment",

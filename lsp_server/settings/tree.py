@@ -106,6 +106,26 @@ class TelemetrySettings:
 
 
 @dataclass(frozen=True)
+class MonitoringSettings:
+    """Static analysis that keeps the model from naming what does not exist."""
+
+    enabled: bool = setting(True, workspace=True)
+    """Watch what the model writes. Without it nothing is analysed."""
+    only: tuple[str, ...] = setting((), workspace=True)
+    """Names of the monitors to use; empty is all of them."""
+    budget_ms: int = setting(250, minimum=10, maximum=10_000, workspace=True)
+    """How long an analysis may take from the place that it is about; what comes later is left out."""
+    python_analyser: Literal["auto", "jedi", "zuban", "ty", "pyrefly"] = setting("auto")
+    """Who analyses Python; `auto` takes the best one that is installed, and jedi is always there."""
+    python: str = setting("")
+    """The Python interpreter whose packages the workspace imports; empty: its own environment, or the active one."""
+    schemas: tuple[str, ...] = setting(())
+    """SQL schema files, SQLite databases or PostgreSQL addresses, for SQL in strings; relative to the workspace."""
+    typestates: tuple[str, ...] = setting(())
+    """Files that say in which order an API may be called; relative to the workspace."""
+
+
+@dataclass(frozen=True)
 class LogSettings:
     """What is written to stderr and to the editor's log."""
 
@@ -120,5 +140,6 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
+    monitors: MonitoringSettings = field(default_factory=MonitoringSettings)
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     log: LogSettings = field(default_factory=LogSettings)

@@ -42,6 +42,11 @@ class Guide(Protocol):
         """The generated text was cut back to `text`: forget triggers that lay beyond it."""
         ...
 
+    def wait(self) -> bool:
+        """The text is about to end: wait for what is still being found out about it, no longer than that is worth.
+        Whether to poll once more."""
+        ...
+
 
 @dataclass(frozen=True)
 class Interventions:

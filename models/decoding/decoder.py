@@ -102,6 +102,8 @@ class Decoding:
             # 1. budgets
             new_tokens = sum(step.end > writing.cursor for step in writing.steps)
             if new_tokens >= request.parameters.max_tokens or request.lookahead.room(len(writing.steps)) < 0:
+                if self._hear_out(len(writing.text)):
+                    continue
                 return self._finish("length")
             # 2. logits, from a pass that was made already or a new one
             try:
@@ -111,12 +113,16 @@ class Decoding:
             # 3. choice
             step = self._choose(row)
             if step is None:
+                if self._hear_out(len(writing.text)):
+                    continue
                 return self._finish("end_of_text")
             self._push(step)
             # 4. where the text ends, if it does, and what the guide says of it up to there
             text = writing.text
             ended = request.stops.check(text)
-            if self._listen(len(text) if ended is None else ended[0]):
+            length = len(text) if ended is None else ended[0]
+            is_over = ended is not None or writing.is_broken
+            if self._listen(length) or (is_over and self._hear_out(length)):
                 continue
             if ended is not None:
                 return self._finish(ended[1], ended[0])
@@ -179,6 +185,11 @@ class Decoding:
         for constraint in constraints:
             self._take_up(constraint, until)
         return self._rollbacks > before
+
+    def _hear_out(self, length: int) -> bool:
+        """Let the guide finish, because the model has nothing left to do; whether the writing was cut back for it."""
+        guide = self._request.guide
+        return guide is not None and guide.wait() and self._listen(length)
 
     def _take_up(self, constraint: Constraint, until: int) -> None:
         """Put `constraint` in force, and cut the writing back to where its bytes up to `until` break it."""

@@ -15,8 +15,9 @@ CAPABILITIES = lsp.ClientCapabilities(
     workspace=lsp.WorkspaceClientCapabilities(configuration=True),
     window=lsp.WindowClientCapabilities(work_done_progress=True),
 )
-# Answers that depend on nothing but the text: no snippets of the other tests' documents, no clock.
+# Answers that depend on nothing but the text: no snippets of the other tests' documents, no analysis, no clock.
 SETTINGS = {
+    "monitors": {"enabled": False},
     "context": {"crossFile": False},
     "completion": {"maxAutomaticTimeMs": 60_000, "maxInvokedTimeMs": 120_000},
 }

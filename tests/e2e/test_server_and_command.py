@@ -37,7 +37,7 @@ async def test_the_server_and_the_command_say_the_same(client: LanguageClient, t
         )
     )
     assert isinstance(answer, lsp.InlineCompletionList)
-    run = run_complete(str(file), "--line", "3", "--column", "18", "--n", "3", "--json")
+    run = run_complete(str(file), "--line", "3", "--column", "18", "--n", "3", "--no-monitors", "--json")
     assert run.returncode == 0, run.stderr
     report = json.loads(run.stdout)
     texts = [completion["text"] for completion in report["completions"]]

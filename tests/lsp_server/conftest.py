@@ -16,3 +16,9 @@ def scripted_generator() -> Any:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.ScriptedGenerator()
+
+
+@pytest.fixture(autouse=True)
+def without_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit tests start no analysis host: whoever needs monitors asks for them."""
+    monkeypatch.setenv("DRAGOMAN_MONITORS_ENABLED", "false")

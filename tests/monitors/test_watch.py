@@ -214,3 +214,16 @@ def test_monitors_of_other_languages_are_not_asked(workers: ThreadPoolExecutor) 
     watch = watching(DirectSource(analyser), workers, Document("/w/x.sh", "shellscript", "a.", ""))
     assert watch.observe("") == []
     assert watch.findings == ()
+
+
+def test_an_end_is_waited_at_until_the_budget_is_over(workers: ThreadPoolExecutor) -> None:
+    source = SlowSource(ScriptedAnalyser(MEMBERS))
+    watch = watching(source, workers, budget_ms=50)
+    watch.observe("a.b")
+    began = time.monotonic()
+    assert watch.hear_out(60)
+    assert time.monotonic() - began < 5
+    assert watch.observe("a.b") == []
+    assert [f.outcome for f in watch.findings] == ["late"]
+    assert not watch.hear_out(60)
+    source.gate.set()

@@ -60,7 +60,15 @@ def test_json_has_exactly_these_members(file: Path) -> None:
     result = at(file, 2, 12, "--json", "--n", 2)
     assert result.exit_code == 0
     report = json.loads(result.stdout)
-    assert set(report) == {"completions", "model", "extent", "reason", "prompt_tokens", "timings_ms"}
+    assert set(report) == {
+        "completions",
+        "model",
+        "extent",
+        "reason",
+        "prompt_tokens",
+        "timings_ms",
+        "monitors",
+    }
     assert [completion["text"] for completion in report["completions"]] == ["(word)", "(word1)"]
     assert set(report["completions"][0]) == {
         "text",

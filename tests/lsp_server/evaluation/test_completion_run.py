@@ -9,6 +9,7 @@ import pytest
 from lsp_server.evaluation.cases import Case
 from lsp_server.evaluation.completion import Prediction, completion_report, predict_all
 from lsp_server.evaluation.journal import Journal
+from lsp_server.evaluation.watching import Watching
 from models import Cancellation, Interventions, ModelError
 
 CASES = [Case(str(i), "Go", f"x{i}", prefix=f"a{i} = ") for i in range(4)]
@@ -124,7 +125,10 @@ def test_latency_of_no_answer_at_all_is_unknown(tmp_path: Path) -> None:
 
 def test_monitor_figures_are_zero_without_monitors_and_unknown_where_not_measured(tmp_path: Path) -> None:
     def guided(_: Case, __: Cancellation) -> Prediction:
-        return Prediction("x", interventions=Interventions(constraints=2, masked_steps=3, changed_steps=1))
+        found = ({"monitor": "d", "outcome": "constrained", "start": 0, "analysis_ms": 4.0},) * 2
+        watching = Watching(found, ("d",), "y", 3.0, 2.0)
+        interventions = Interventions(constraints=2, masked_steps=3, changed_steps=1)
+        return Prediction("x", interventions=interventions, watching=watching)
 
     with Journal(tmp_path / "p.jsonl", "c") as journal:
         plain = completion_report("m", predict_all(CASES, Scripted(truth), journal, 60), (), seed=0)["monitors"]
@@ -134,4 +138,6 @@ def test_monitor_figures_are_zero_without_monitors_and_unknown_where_not_measure
     with Journal(tmp_path / "q.jsonl", "c") as journal:
         with_one = completion_report("m", predict_all(CASES, guided, journal, 60), ("d",), seed=0)["monitors"]
     assert (with_one["triggered"], with_one["masked_steps"], with_one["changed_steps"]) == (8, 12, 4)
-    assert with_one["harmful_masks"] is None
+    assert with_one["harmful_masks"] == 4
+    assert (with_one["overhead_ratio"], with_one["analysis_ms"]["p50"]) == (1.5, 4)
+    assert with_one["outcomes"] == {"d": {"constrained": 8}}

@@ -10,9 +10,9 @@ from wire import Wire, connected
 
 
 def without_this_machine(home: Path) -> dict[str, str]:
-    """An environment with nothing of this machine's own settings."""
+    """An environment with nothing of this machine's own settings, and without processes that analyse."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DRAGOMAN_")}
-    return {**clean, "DRAGOMAN_HOME": str(home)}
+    return {**clean, "DRAGOMAN_HOME": str(home), "DRAGOMAN_MONITORS_ENABLED": "false"}
 
 
 @pytest.fixture

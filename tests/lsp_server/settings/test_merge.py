@@ -91,6 +91,9 @@ def test_the_keys_a_workspace_file_may_set() -> None:
         "completion.warm",
         "context.cross_file",
         "context.max_chars",
+        "monitors.enabled",
+        "monitors.only",
+        "monitors.budget_ms",
     }
 
 

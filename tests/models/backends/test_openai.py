@@ -54,6 +54,9 @@ class Told:
     def rolled_back(self, text: str) -> None:
         self.cut_to.append(text)
 
+    def wait(self) -> bool:
+        return False
+
 
 def names(start: int, *words: str, typed: str = "") -> Constraint:
     return Constraint("dereference", start, names=frozenset(words), typed=typed)

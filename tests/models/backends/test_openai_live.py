@@ -41,6 +41,9 @@ class Told:
     def rolled_back(self, text: str) -> None:
         pass
 
+    def wait(self) -> bool:
+        return False
+
 
 @pytest.fixture(scope="module")
 def remote() -> Iterator[RemoteGenerator]:

@@ -158,6 +158,9 @@ class Dots:
         self.waiting = {start: left for start, left in self.waiting.items() if start <= len(text)}
         self.answered = {start: answer for start, answer in self.answered.items() if start <= len(text)}
 
+    def wait(self) -> bool:
+        return False
+
     def violations(self, text: str) -> int:
         """Dots that no allowed name follows, nor the beginning of one at the end."""
         wrong = 0
@@ -239,6 +242,9 @@ class Fixed:
         return ready
 
     def rolled_back(self, text: str) -> None: ...
+
+    def wait(self) -> bool:
+        return False
 
 
 def generate(model: FakeModel, prompt: str, *constraints: Constraint, **parameters: int) -> Generation:
@@ -413,3 +419,27 @@ def test_the_policy_learns_what_became_of_drafts(model: FakeModel, monkeypatch: 
     assert all(matched > 0 and 0 <= accepted <= drafted for matched, drafted, accepted in learnt)
     assert any(accepted == drafted for _, drafted, accepted in learnt)
     assert any(accepted < drafted for _, drafted, accepted in learnt)
+
+
+class Late(Dots):
+    """Answers only whoever waits."""
+
+    def __init__(self) -> None:
+        super().__init__(delay=10_000)
+        self.waits = 0
+
+    def wait(self) -> bool:
+        self.waits += 1
+        open_questions = bool(self.waiting)
+        self.waiting = dict.fromkeys(self.waiting, 1)
+        return open_questions
+
+
+@given(prompts, st.integers(0, 8))
+@settings(max_examples=60, deadline=None)
+def test_the_end_waits_for_what_is_still_being_found_out(model: FakeModel, prompt: str, seed: int) -> None:
+    model = make_model(model, seed)
+    guide = Late()
+    generation = LocalGenerator(model).generate(Prompt(prompt), DecodingParameters(max_tokens=30), guide=guide)
+    assert guide.violations(generation.candidates[0].text) == 0
+    assert guide.waits > 0

@@ -1,0 +1,79 @@
+"""What monitors did to the cases of a run: whom they harmed, how often they had an answer, what they cost."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lsp_server.evaluation.scoring import DIGITS, Json
+from models import Constraint
+from models.decoding.masks.keeping import keeps
+
+LOOK_AHEAD_CHARS = 200
+"""Of the text behind the expected one, so much may decide whether a constraint forbids it."""
+
+
+@dataclass(frozen=True)
+class Watching:
+    """One case under monitors, and beside it the same case without."""
+
+    findings: tuple[Mapping[str, Any], ...] = ()
+    """See `monitors.Finding`."""
+    harmful: tuple[str, ...] = ()
+    """The monitors that forbade what really stands there."""
+    without: str = ""
+    """What the model writes without monitors."""
+    warm_ms: float | None = None
+    """How long the case took once the prompt was read and the analysers knew the file; all answers were asked anew."""
+    warm_without_ms: float | None = None
+    """The same without monitors."""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the place of the cursor itself got a constraint."""
+        return any(finding["start"] <= 0 and finding["outcome"] == "constrained" for finding in self.findings)
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+
+def watching_of(row: Mapping[str, Any] | None) -> Watching | None:
+    """Out of a journal's row."""
+    if row is None:
+        return None
+    fields: dict[str, Any] = {**row, "findings": tuple(row["findings"]), "harmful": tuple(row["harmful"])}
+    return Watching(**fields)
+
+
+def harmful_monitors(given: Sequence[tuple[str, Constraint]], expected: str, suffix: str) -> tuple[str, ...]:
+    """Whose constraints forbid the expected text, among those that were given while it could still become that.
+
+    Each constraint comes with the text before it that it was given for.
+    """
+    truth = expected + suffix[:LOOK_AHEAD_CHARS]
+    found = [c.source for before, c in given if truth.startswith(before) and not keeps(c, truth)]
+    return tuple(dict.fromkeys(found))
+
+
+def watching_figures(watched: Sequence[Watching]) -> Json:
+    """Outcomes by name, what answers cost, and what the monitors cost; `None` where nothing was watched."""
+    findings = [finding for watching in watched for finding in watching.findings]
+    answered = [f["analysis_ms"] for f in findings if f["outcome"] in ("constrained", "unknown", "kept")]
+    ratios = [w.warm_ms / w.warm_without_ms for w in watched if w.warm_ms and w.warm_without_ms]
+    by_monitor: dict[str, Counter[str]] = {}
+    for finding in findings:
+        by_monitor.setdefault(finding["monitor"], Counter())[finding["outcome"]] += 1
+    return {
+        "outcomes": {name: dict(counts) for name, counts in sorted(by_monitor.items())},
+        "analysis_ms": {"p50": _quantile(answered, 50), "p95": _quantile(answered, 95)},
+        "overhead_ratio": _quantile(ratios, 50),
+        "overhead_ratio_p95": _quantile(ratios, 95),
+    }
+
+
+def _quantile(values: Sequence[float], percent: float) -> float | None:
+    if not values:
+        return None
+    import numpy as np
+
+    return round(float(np.percentile(values, percent)), DIGITS)
