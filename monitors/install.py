@@ -57,6 +57,8 @@ def install(name: str, home: Path | None = None, progress: Progress = lambda _: 
     home = home or analysers_home()
     if name == "jedi":
         return ()
+    if name == HOST:
+        return (HOST,) if install_host(home, progress) else ()
     chosen = _resolve(name)
     installed: list[str] = []
     if chosen.source == "path":

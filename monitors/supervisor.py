@@ -13,6 +13,7 @@ from monitors.analysis.analyser import Place
 from monitors.analysis.catalog import choose_servers
 from monitors.analysis.client import AnalyserStatus, HostClient, host_command
 from monitors.analysis.locations import analysers_home, workspace_python
+from monitors.analysis.servers import ServerSpec
 from monitors.cache import AnswerCache
 from monitors.document import Document
 from monitors.enquiry import Enquirer, Source
@@ -58,9 +59,13 @@ class Supervisor:
             (*builtin_monitors(self._settings, root), *third_party_monitors()), self._settings.monitors
         )
         self._host: HostClient | None = None
+        self._missing: list[str] = []
         if source is None:
             source = self._host = self._make_host(root, home or analysers_home())
         self._source: Source = source
+        for name in self._missing:
+            hint = f"it is not installed; `dragoman analysers install {name}` installs it"
+            self._changed(AnalyserStatus(name, "failed", hint))
 
     def __enter__(self) -> "Supervisor":
         return self
@@ -127,11 +132,16 @@ class Supervisor:
         libraries = host_libraries(home)
         python = self._settings.python or workspace_python(root)
         configuration: dict[str, Any] = {"root": str(root), "python": python, "servers": []}
+        servers: tuple[ServerSpec, ...] = ()
+        served = {"python"}
         if libraries is not None:
             self._scratch = Path(tempfile.mkdtemp(prefix="dragoman-"))
             servers = choose_servers(self._settings.analysers, home, self._scratch, python)
             configuration["servers"] = [server.to_json() for server in servers]
-        return HostClient(host_command(str(libraries) if libraries else None), configuration, self._changed)
+            served |= {language for server in servers for language in server.languages}
+        self._missing = [name for name in self._settings.analysers.values() if name not in {"jedi", *_names(servers)}]
+        command = host_command(str(libraries) if libraries else None)
+        return HostClient(command, configuration, self._changed, languages=frozenset(served))
 
     def _changed(self, status: AnalyserStatus) -> None:
         with self._lock:
@@ -139,6 +149,10 @@ class Supervisor:
             self._status[status.analyser] = status
         if self._on_status is not None and known != status:
             self._on_status(status)
+
+
+def _names(servers: tuple[ServerSpec, ...]) -> set[str]:
+    return {server.name for server in servers}
 
 
 def _look_at(done: "Future[None]") -> None:

@@ -35,6 +35,7 @@ COMMANDS = {
     "replay": Entry("lsp_server.cli.replay", "Ask recorded requests again, of another model."),
     "report": Entry("lsp_server.cli.report", "Tables and plots of recorded and replayed completions, as one page."),
     "collect": Entry("lsp_server.cli.collect", "Collect the telemetry of a team."),
+    "analysers": Entry("lsp_server.cli.analysers", "List, install and remove the language servers behind monitors."),
     "doctor": Entry("lsp_server.cli.doctor", "What works on this machine, and what is missing."),
 }
 

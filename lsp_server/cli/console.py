@@ -38,10 +38,11 @@ def user_errors() -> Generator[None, None, None]:
     """
     from lsp_server.errors import UserError
     from models.errors import Cancelled, ModelError
+    from monitors.errors import MonitorError
 
     try:
         yield
-    except (UserError, ModelError) as error:
+    except (UserError, ModelError, MonitorError) as error:
         fail(error.message, error.hint)
     except (KeyboardInterrupt, Cancelled):
         raise typer.Exit(INTERRUPTED) from None

@@ -4,6 +4,7 @@ Whatever is a name of somebody's choice is hashed here: documents, folders, mode
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,7 @@ from lsp_server.documents import Document, key_of
 from lsp_server.telemetry.identity import Pseudonyms
 from lsp_server.telemetry.record import Candidate, Generation, Intervention, Request, TriggerPointKind
 from lsp_server.telemetry.rhythm import Rhythm
+from monitors import Finding
 
 CONTEXT_CHARS = 8_000
 """Of the text on each side of the cursor, at most so much is recorded: what the Code4Me study took."""
@@ -107,22 +109,40 @@ def generation_part(
         forward_passes=generation.forward_passes,
         stages_ms={stage: round(value, 3) for stage, value in result.timings_ms.items()},
         interventions=(
-            Intervention(
-                monitor="all",
-                constraints=totals.constraints,
-                masked_steps=totals.masked_steps,
-                changed_steps=totals.changed_steps,
-                forced_tokens=totals.forced_tokens,
-                rolled_back=totals.rolled_back,
-                lifted=totals.lifted,
-            ),
+            (
+                Intervention(
+                    monitor="all",
+                    constraints=totals.constraints,
+                    masked_steps=totals.masked_steps,
+                    changed_steps=totals.changed_steps,
+                    forced_tokens=totals.forced_tokens,
+                    rolled_back=totals.rolled_back,
+                    lifted=totals.lifted,
+                ),
+            )
+            if touched
+            else ()
         )
-        if touched
-        else (),
+        + _by_monitor(result.findings),
         candidates=tuple(
             _candidate_part(candidate, made)
             for candidate, made in zip(generation.candidates, written.made, strict=True)
         ),
+    )
+
+
+def _by_monitor(findings: Sequence[Finding]) -> tuple[Intervention, ...]:
+    """What each monitor found out; what constraints did to the text is known of all together only."""
+    names = sorted({finding.monitor for finding in findings})
+    each = {name: [finding for finding in findings if finding.monitor == name] for name in names}
+    return tuple(
+        Intervention(
+            monitor=name,
+            constraints=sum(finding.outcome == "constrained" for finding in found),
+            names=sum(finding.names for finding in found),
+            timed_out=sum(finding.outcome == "late" for finding in found),
+        )
+        for name, found in each.items()
     )
 
 

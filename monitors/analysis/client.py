@@ -21,6 +21,7 @@ from monitors.analysis.analyser import Place
 from monitors.errors import AnalysisFailed
 from monitors.host.lifetime import kill_group
 from monitors.host.wire import Request, decode, encode, request_message, unpack
+from monitors.text.lexicon import base_language
 
 _log = logging.getLogger(__name__)
 
@@ -54,17 +55,20 @@ class HostClient:
         configuration: dict[str, Any],
         on_status: Callable[[AnalyserStatus], None] | None = None,
         *,
+        languages: frozenset[str] | None = None,
         stuck_after_s: float = 15.0,
         first_pause_s: float = 0.5,
         longest_pause_s: float = 30.0,
         patience_ms: float = 2000.0,
     ) -> None:
-        """`stuck_after_s` without any answer while one is due, and the host is killed; between restarts it pauses,
+        """`languages` are those that anybody answers for (`None`: not known); questions about others end at once.
+        `stuck_after_s` without any answer while one is due, and the host is killed; between restarts it pauses,
         twice as long each time it dies without having answered anything.
         """
         self._command = tuple(command)
         self._configuration = configuration
         self._on_status = on_status
+        self._languages = languages
         self.stuck_after_s = stuck_after_s
         self._first_pause_s = self._pause_s = first_pause_s
         self._longest_pause_s = longest_pause_s
@@ -77,6 +81,7 @@ class HostClient:
         self._not_before = 0.0
         self._heard = 0.0
         self._closed = False
+        self._was_down = False
         self._keeper: threading.Thread | None = None
 
     def __enter__(self) -> "HostClient":
@@ -94,6 +99,9 @@ class HostClient:
     def ask(self, question: str, place: Place) -> "Future[Any]":
         """Send a question and return at once. The future ends in `AnalysisFailed` if there will be no answer."""
         future: Future[Any] = Future()
+        if self._languages is not None and base_language(place.language) not in self._languages:
+            future.set_exception(AnalysisFailed(f"no analyser for {place.language} is installed"))
+            return future
         with self._lock:
             if self._closed:
                 future.set_exception(AnalysisFailed("analysis has been shut down"))
@@ -216,6 +224,9 @@ class HostClient:
         if waiting is None:
             return
         self._pause_s = self._first_pause_s
+        if self._was_down:
+            self._was_down = False
+            self._report("ready", "")
         if "answer" not in message:
             waiting.future.set_exception(AnalysisFailed(str(message.get("error") or "no answer")))
             return
@@ -269,6 +280,8 @@ class HostClient:
             waiting.future.set_exception(AnalysisFailed(reason))
 
     def _report(self, state: str, message: str, analyser: str = "host") -> None:
+        if analyser == "host":
+            self._was_down = state == "failed"
         _log.info("analyser", extra={"analyser": analyser, "state": state, "reason": message})
         if self._on_status is not None:
             self._on_status(AnalyserStatus(analyser, state, message))

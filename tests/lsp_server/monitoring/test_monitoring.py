@@ -86,6 +86,20 @@ def test_a_wrong_name_in_the_settings_costs_the_monitors_and_no_completion(tmp_p
         assert monitoring.guide(request(tmp_path), replace(SETTINGS, only=("nonsense",)), monotonic() + 9) is None
 
 
+def test_an_analyser_that_was_asked_for_and_is_missing_is_told_once(tmp_path: Path) -> None:
+    told: list[AnalyserStatus] = []
+
+    def make(root: Path, settings: MonitorSettings, on_status: Callable[[AnalyserStatus], None]) -> Supervisor:
+        return Supervisor(root, settings, on_status, home=tmp_path / "nothing")
+
+    with Monitoring(told.append, make=make) as monitoring:
+        for _ in range(2):
+            assert monitoring.guide(request(tmp_path), replace(SETTINGS, python_analyser="zuban"), monotonic() + 9)
+    missing = [status for status in told if status.analyser == "zuban"]
+    assert [status.state for status in missing] == ["failed"]
+    assert "dragoman analysers install zuban" in missing[0].message
+
+
 def test_what_is_fetched_ahead_is_there_when_the_decoder_begins(tmp_path: Path) -> None:
     makes = Makes()
     with Monitoring(make=makes) as monitoring:
