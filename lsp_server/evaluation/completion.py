@@ -9,8 +9,8 @@ from typing import Any
 
 from lsp_server.evaluation.cases import Case
 from lsp_server.evaluation.journal import Journal
-from lsp_server.evaluation.scoring import DIGITS, Json, Scored, model_report, score
-from lsp_server.evaluation.watching import Watching, watching_figures, watching_of
+from lsp_server.evaluation.scoring import DIGITS, Json, Scored, model_report, score, summary
+from lsp_server.evaluation.watching import Watching, resolution_figures, watching_figures, watching_of
 from models import Cancellation, Cancelled, Interventions, ModelError
 
 
@@ -76,10 +76,16 @@ def predict_all(
 
 
 def completion_report(model: str, outcomes: Sequence[Outcome], monitors: Sequence[str], seed: int) -> Json:
-    """The figures of a finished run and its predictions."""
+    """The figures of a finished run and its predictions. Under monitors also what the model does without."""
     report = model_report(model, [outcome.scored for outcome in outcomes], seed)
     report["errors"] = sum(bool(outcome.error) for outcome in outcomes)
     report["monitors"] = _monitor_figures([outcome.prediction for outcome in outcomes], monitors)
+    watched = [outcome.prediction.watching for outcome in outcomes]
+    if monitors:
+        cases = [outcome.scored.case for outcome in outcomes]
+        report["monitors"] |= resolution_figures(cases, [o.prediction.text for o in outcomes], watched)
+        without = [score(case, w.without) for case, w in zip(cases, watched, strict=True) if w is not None]
+        report["without_monitors"] = summary(without, seed)
     report["latency_ms"] = _latency([o.latency_ms for o in outcomes if o.latency_ms is not None])
     report["predictions"] = [_prediction_row(outcome) for outcome in outcomes]
     return report

@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lsp_server.evaluation.cases import Case
+from lsp_server.evaluation.resolving import Unresolved, Written, checker_for, unresolved_members
 from lsp_server.evaluation.scoring import DIGITS, Json
+from lsp_server.languages import language_for
 from models import Constraint
 from models.decoding.masks.keeping import keeps
 
@@ -77,3 +80,50 @@ def _quantile(values: Sequence[float], percent: float) -> float | None:
     import numpy as np
 
     return round(float(np.percentile(values, percent)), DIGITS)
+
+
+def resolution_figures(cases: Sequence[Case], predictions: Sequence[str], watched: Sequence[Watching | None]) -> Json:
+    """The share of texts with members that an independent checker cannot resolve, in percent: of the predictions, of
+    what the model writes without monitors, and of what really stands there. All `None` without a checker.
+
+    `unresolved_trusted` counts predictions that begin with such a member although the place had a trusted answer, and
+    the truth there is no such member.
+    """
+    figures: Json = {"unresolved_members": None}
+    told: list[tuple[Unresolved, Unresolved, Unresolved, bool]] = []
+    names: set[str] = set()
+    for language in sorted({case.language for case in cases}):
+        checker = checker_for(language_for(language).id)
+        chosen = [i for i, case in enumerate(cases) if case.language == language and case.root and case.path]
+        chosen = [i for i in chosen if predictions[i].strip() and watched[i] is not None]
+        if checker is None or not chosen:
+            continue
+        names.add(checker.name)
+        texts: list[Written] = []
+        for i in chosen:
+            watching = watched[i] or Watching()
+            said = (predictions[i], watching.without, cases[i].expected)
+            texts += [_written(cases[i], text) for text in said]
+        found = unresolved_members(checker, texts)
+        for i, three in zip(chosen, zip(*[iter(found)] * 3, strict=True), strict=True):
+            a, b, c = three
+            if a is not None and b is not None and c is not None:
+                told.append((a, b, c, (watched[i] or Watching()).trusted))
+    if not told:
+        return figures
+    return {
+        "unresolved_members": _share(told, 0),
+        "unresolved_members_without": _share(told, 1),
+        "unresolved_members_of_truth": _share(told, 2),
+        "unresolved_trusted": sum(a.first and trusted and not c.first for a, _, c, trusted in told),
+        "checked_cases": len(told),
+        "checkers": sorted(names),
+    }
+
+
+def _written(case: Case, text: str) -> Written:
+    return Written(case.root, case.path, case.language, case.prefix, text, case.suffix)
+
+
+def _share(told: Sequence[tuple[Unresolved, Unresolved, Unresolved, bool]], which: int) -> float:
+    return round(100 * sum(bool(row[which].members) for row in told) / len(told), DIGITS)  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from monitors.analysis.locations import python_version
 from monitors.analysis.servers import ServerSpec
 from monitors.errors import MonitorError
 
@@ -16,7 +17,7 @@ class Recipe:
     """An analyser that can be had.
 
     In `command`, `{folder}` is where it was installed, `{scratch}` a folder of this workspace that is thrown away at
-    the end; a part with `*` is looked up as a file pattern.
+    the end; a part with `*` is looked up as a file pattern. In `settings`, `{python_version}` is the workspace's.
     """
 
     name: str
@@ -51,7 +52,13 @@ RECIPES: tuple[Recipe, ...] = (
         ("{folder}/ty-*.data/scripts/ty", "server"),
         ("ty==0.0.104",),
         about="MIT, 45 MB",
-        settings={"ty": {"diagnosticMode": "off", "completions": {"autoImport": False}}},
+        settings={
+            "ty": {
+                "diagnosticMode": "off",
+                "completions": {"autoImport": False},
+                "configuration": {"environment": {"python-version": "{python_version}"}},
+            }
+        },
         always_incomplete=True,
     ),
     Recipe(
@@ -180,7 +187,11 @@ def recipes_for(language: str) -> tuple[Recipe, ...]:
 def server_spec(chosen: Recipe, home: Path, scratch: Path, python: str | None = None) -> ServerSpec | None:
     """How to start an analyser here, or `None` where it (or what it needs) is not installed."""
     folder = home / chosen.name
-    values = {"{folder}": str(folder), "{scratch}": str(scratch)}
+    values = {
+        "{folder}": str(folder),
+        "{scratch}": str(scratch),
+        "{python_version}": python_version(python),
+    }
     command = [_filled(part, values) for part in chosen.command]
     program = _program(command[0])
     missing_file = any("/" in part and str(folder) in part and "*" in part for part in command)
@@ -195,7 +206,7 @@ def server_spec(chosen: Recipe, home: Path, scratch: Path, python: str | None = 
         (program, *command[1:]),
         environment,
         _fill_all(chosen.initialisation, values),
-        dict(chosen.settings),
+        _fill_all(chosen.settings, values),
         chosen.ready_when,
         chosen.hover_first,
         chosen.words_when_unready,

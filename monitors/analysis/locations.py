@@ -1,6 +1,8 @@
 """Where things lie: the private folder of analysers, the host's entry, the interpreter of a workspace."""
 
 import os
+import re
+import sys
 from pathlib import Path
 
 HOST_MAIN = Path(__file__).resolve().parent.parent / "host" / "__main__.py"
@@ -28,3 +30,19 @@ def workspace_python(root: Path) -> str | None:
             if program.is_file():
                 return str(program)
     return None
+
+
+def python_version(python: str | None) -> str:
+    """The version of an interpreter (`3.11`), read from the environment it lies in; ours where that does not say.
+
+    Never asked of the interpreter itself: what lies in a workspace is not run for that.
+    """
+    if python:
+        try:
+            text = (Path(python).parent.parent / "pyvenv.cfg").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            text = ""
+        found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", text, re.MULTILINE)
+        if found:
+            return found[1]
+    return f"{sys.version_info.major}.{sys.version_info.minor}"

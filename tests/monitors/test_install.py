@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from monitors import install as installing
 from monitors.analysis.catalog import RECIPES, choose_servers, recipe, recipes_for, server_spec
+from monitors.analysis.locations import python_version
 from monitors.errors import MonitorError
 from monitors.install import HOST, host_libraries, install, list_analysers, remove
 
@@ -108,3 +110,18 @@ def test_one_server_answers_for_several_languages(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PATH", "/nowhere")
     (spec,) = choose_servers({"python": "jedi"}, tmp_path, tmp_path)
     assert spec.languages == ("cpp", "c")
+
+
+def test_the_python_version_is_read_and_never_asked_of_an_interpreter(tmp_path: Path) -> None:
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert python_version(None) == python_version(str(python)) == ours
+    python.parent.parent.joinpath("pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.9.18\n")
+    assert python_version(str(python)) == "3.9"
+    program = tmp_path / "ty" / "ty-0.data" / "scripts" / "ty"
+    program.parent.mkdir(parents=True)
+    program.touch(0o755)
+    spec = server_spec(recipe("ty"), tmp_path, tmp_path, str(python))
+    assert spec is not None
+    assert spec.settings["ty"]["configuration"] == {"environment": {"python-version": "3.9"}}
