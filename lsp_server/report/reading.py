@@ -1,0 +1,161 @@
+"""Records as a report reads them: the few members that it needs, decoded fast, whatever the source."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from lsp_server.errors import UserError
+from lsp_server.telemetry.record import SCHEMA_VERSION, Record
+from lsp_server.telemetry.serial import from_json, to_json
+from lsp_server.telemetry.sources.recorded import SQLITE_MAGIC, open_source
+
+_MARK = f'"schema":{SCHEMA_VERSION}'.encode()
+
+
+class Candidate(msgspec.Struct):
+    """See the class of this name in `lsp_server.telemetry.record`; so for all below."""
+
+    id: str = ""
+    suggestion: str | None = None
+    suggestion_chars: int | None = None
+    confidence: float | None = None
+
+
+class Generation(msgspec.Struct):
+    arm: str = ""
+    shadow: bool = False
+    model: str = ""
+    stages_ms: dict[str, float] = {}
+    error: str = ""
+    candidates: list[Candidate] = []
+
+
+class Match(msgspec.Struct):
+    candidate: str = ""
+    exact: bool = False
+    similarity: float | None = None
+    kept_chars: int | None = None
+
+
+class Truth(msgspec.Struct):
+    after_s: float = 0.0
+    moment: str = "delay"
+    state: str = "unknown"
+    chars: int | None = None
+    matches: list[Match] = []
+    line: str | None = None
+
+
+class Request(msgspec.Struct):
+    user: str = ""
+    language: str = ""
+    editor: str = ""
+    trigger_kind: str = "idle"
+    trigger_point: str = ""
+    inserted_chars: int | None = None
+    prefix: str | None = None
+    suffix: str | None = None
+
+
+class Decision(msgspec.Struct):
+    arm: str = ""
+    propensity: float = 1.0
+    held_out: bool = False
+
+
+class Outcome(msgspec.Struct):
+    result: str = "not_shown"
+    candidate: str = ""
+    accepted_chars: int = 0
+
+
+class Replay(msgspec.Struct):
+    of: str = ""
+    label: str = ""
+    result: str = "unknown"
+    held_out: bool = False
+
+
+class Row(msgspec.Struct):
+    """A record."""
+
+    id: str
+    time: float
+    origin: str = "dragoman"
+    request: Request = msgspec.field(default_factory=Request)
+    decision: Decision = msgspec.field(default_factory=Decision)
+    generations: list[Generation] = []
+    outcome: Outcome = msgspec.field(default_factory=Outcome)
+    truths: list[Truth] = []
+    replay: Replay | None = None
+
+
+_decoder = msgspec.json.Decoder(Row)
+
+
+def row_of(line: bytes) -> Row:
+    """One record as JSON, of this version of the schema or an older one. Raises `RecordError`."""
+    if _MARK not in line:
+        line = to_json(from_json(line))
+    try:
+        return _decoder.decode(line)
+    except msgspec.DecodeError as error:
+        from_json(line)  # says what is wrong in the usual words
+        raise UserError(f"A record cannot be read: {error}") from error
+
+
+def row_of_record(record: Record) -> Row:
+    """The same from a record that was imported."""
+    return _decoder.decode(to_json(record))
+
+
+def is_store(path: Path) -> bool:
+    """Whether a file is a telemetry store, which can be read in parts."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SQLITE_MAGIC)) == SQLITE_MAGIC
+    except OSError:
+        return False
+
+
+def read(path: Path) -> Iterator[Row]:
+    """All records of any source. Raises `UserError`."""
+    return (row_of_record(found.record) for found in open_source(path))
+
+
+def parts_of(path: Path, rows: int) -> list[tuple[int, int]]:
+    """Row numbers of a store from which to which, so that each part has about `rows` of them. Raises `UserError`."""
+    with _opened(path) as database:
+        first, last = database.execute("SELECT min(rowid), max(rowid) FROM records").fetchone()
+    if first is None:
+        return []
+    return [(start, min(start + rows - 1, last)) for start in range(first, last + 1, rows)]
+
+
+def count(path: Path) -> int:
+    """Records in a store. Raises `UserError`."""
+    with _opened(path) as database:
+        return database.execute("SELECT count(*) FROM records").fetchone()[0]
+
+
+def read_part(path: Path, first: int, last: int) -> Iterator[Row]:
+    """The records of a store between two row numbers, both included. Raises `UserError`."""
+    with _opened(path) as database:
+        for (body,) in database.execute("SELECT body FROM records WHERE rowid BETWEEN ? AND ?", (first, last)):
+            yield row_of(body)
+
+
+def _opened(path: Path) -> "closing[sqlite3.Connection]":
+    try:
+        return closing(_checked(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=30)))
+    except sqlite3.Error as error:
+        raise UserError(f"{path} is no telemetry store: {error}", "Give a store, an export or a folder.") from error
+
+
+def _checked(database: sqlite3.Connection) -> sqlite3.Connection:
+    database.execute("SELECT 1 FROM records LIMIT 1").fetchone()
+    return database
