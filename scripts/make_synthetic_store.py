@@ -8,6 +8,7 @@ Nothing in it was said by a model or accepted by a person: figures made from it 
 import argparse
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lsp_server.telemetry.record import (
@@ -129,7 +130,15 @@ def make_record(rng: random.Random, number: int) -> Record:
                 candidates=(candidate,),
             ),
         ),
-        outcome=Outcome(result, "client", total, total + 20, total + 900, candidate.id, len(said) if accepted else 0),
+        outcome=Outcome(
+            result,
+            "client",
+            answered_ms=total,
+            shown_ms=total + 20,
+            decided_ms=total + 900,
+            candidate=candidate.id,
+            accepted_chars=len(said) if accepted else 0,
+        ),
         truths=tuple(truths(rng, candidate, truth, accepted)),
     )
 
@@ -151,19 +160,29 @@ def truths(rng: random.Random, candidate: Candidate, truth: str, accepted: bool)
     return found
 
 
+def make_store(path: Path, count: int, seed: int, on_batch: Callable[[int], None] = lambda _: None) -> None:
+    """Write so many records, a few thousand at a time; the same seed gives the same store."""
+    rng = random.Random(seed)
+    with Store(path) as store:
+        for start in range(0, count, BATCH):
+            numbers = range(start, min(start + BATCH, count))
+            store.put([make_record(rng, number) for number in numbers])
+            on_batch(numbers.stop)
+
+
 def main() -> None:
-    """Write the store, a few thousand records at a time."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("store", type=Path)
     parser.add_argument("--records", type=int, default=600_000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    rng = random.Random(arguments.seed)
-    with Store(arguments.store) as store:
-        for start in range(0, arguments.records, BATCH):
-            numbers = range(start, min(start + BATCH, arguments.records))
-            store.put([make_record(rng, number) for number in numbers])
-            print(f"\r{numbers.stop} of {arguments.records} records", end="", file=sys.stderr)  # noqa: T201
+    make_store(
+        arguments.store,
+        arguments.records,
+        arguments.seed,
+        lambda done: print(f"\r{done} of {arguments.records} records", end="", file=sys.stderr),  # noqa: T201
+    )
     print(file=sys.stderr)  # noqa: T201
 
 

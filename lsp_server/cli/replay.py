@@ -30,7 +30,9 @@ def replay(
     ],
     out: Annotated[Path, typer.Option(metavar="STORE2", help="Where the answers go; other replays may be there.")],
     model: Annotated[str | None, typer.Option(help="Name of a model; else that of your settings.")] = None,
-    monitors: Annotated[str, typer.Option(help="Monitors, with commas between them, or `none`.")] = "none",
+    monitors: Annotated[
+        str, typer.Option(metavar="LIST|all|none", help="Monitors, with commas between them.")
+    ] = "none",
     engine: Annotated[EngineName, typer.Option(help="Processes on this machine, or Ray Data.")] = EngineName.local,
     workers: Annotated[int, typer.Option(min=1, max=4096, help="Copies of the model.")] = 1,
     gpus: Annotated[float, typer.Option(min=0, help="GPUs that Ray reserves for each copy.")] = 0.0,
@@ -50,6 +52,7 @@ def replay(
     from lsp_server.evaluation.editor import choose_monitors, configuration, evaluation_settings
     from lsp_server.evaluation.journal import configuration_hash
     from lsp_server.logs import log_to_stderr
+    from lsp_server.monitoring import available_monitors
     from lsp_server.replay.answering import make_plan
     from lsp_server.replay.run import Identity, choose
     from lsp_server.replay.run import replay as run
@@ -57,16 +60,14 @@ def replay(
     from lsp_server.telemetry.store import Store
 
     log_to_stderr("warning")
-    chosen_monitors = choose_monitors(monitors, ())  # a record does not say where its project lies
-    plan = make_plan(evaluation_settings(model), chosen_monitors, workers, gpus, timeout)
+    chosen_monitors = choose_monitors(monitors, available_monitors())
+    plan = make_plan(evaluation_settings(model, chosen_monitors), workers, gpus, timeout)
     total, requests = choose(lambda: open_source(store), limit, seed)
     with progress("Model") as report_loading:  # fetched and converted once, before the workers need it
         generator = load_model(plan.settings.model, report_loading, reproducible=True)
     configured = configuration(generator, plan.settings, chosen_monitors)
     named = label or " + ".join([generator.name, *chosen_monitors])
-    identity = Identity(
-        generator.name, generator.fingerprint, named, configuration_hash({**configured, "label": named})
-    )
+    identity = Identity(generator.name, generator.fingerprint, named, configuration_hash(configured))
     generator.close()
 
     if engine is EngineName.local:

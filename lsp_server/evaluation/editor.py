@@ -13,7 +13,7 @@ from time import perf_counter
 
 from lsp_server.completion.at_cursor import Source, request_at
 from lsp_server.completion.request import CompletionRequest, CompletionResult
-from lsp_server.completion.service import CompletionService
+from lsp_server.completion.service import CompletionService, no_monitors
 from lsp_server.documents import Text
 from lsp_server.errors import UserError
 from lsp_server.evaluation.cases import Case
@@ -28,15 +28,17 @@ NO_LIMIT_MS = 86_400_000.0
 """A day: the service's own limits are for people who wait."""
 
 
-def predictor(generator: Generator, settings: Settings, monitoring: Monitoring | None = None) -> Predictor:
+def predictor(
+    generator: Generator, settings: Settings, monitoring: Monitoring | None = None, *, weigh: bool = True
+) -> Predictor:
     """Answers cases with one candidate, up to the end of the line, by greedy decoding.
 
-    With `monitoring` each case is answered three times: under monitors, which is the prediction, and then, the prompt
-    being read, with and without them, for what they change and what they cost.
+    With `monitoring` each case is answered three times if monitors are to be weighed: under them, which is the
+    prediction, and then, the prompt being read, with and without them, for what they change and what they cost.
     """
-    if monitoring is not None:
+    if monitoring is not None and weigh:
         return _Watched(generator, settings, monitoring)
-    service = CompletionService()
+    service = CompletionService(monitors=monitoring or no_monitors)
 
     def predict(case: Case, cancellation: Cancellation) -> Prediction:
         request = request_of(case)

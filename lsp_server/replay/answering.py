@@ -12,6 +12,7 @@ from lsp_server.evaluation.cases import Case
 from lsp_server.evaluation.completion import answer_case
 from lsp_server.evaluation.editor import predictor
 from lsp_server.evaluation.scoring import Json
+from lsp_server.monitoring import Monitoring
 from lsp_server.settings import Settings
 from models.backends.cores import physical_cores
 
@@ -27,7 +28,7 @@ class Plan:
     """What all workers of a replay must agree on. Plain values, because they travel to other processes."""
 
     settings: Settings
-    monitors: tuple[str, ...] = ()
+    """Model and monitors; all else is as evaluations have it."""
     workers: int = 1
     """Copies of the model."""
     gpus_per_worker: float = 0.0
@@ -36,13 +37,20 @@ class Plan:
     """Seconds for one request; then its answer is empty, with an error."""
 
 
-def make_plan(settings: Settings, monitors: tuple[str, ...], workers: int, gpus: float, timeout_s: float) -> Plan:
+PATIENCE_MS = 10_000
+"""How long a replay waits for an analysis: an editor would go on without it, but then a busy machine would give other
+answers than an idle one."""
+
+
+def make_plan(settings: Settings, workers: int, gpus: float, timeout_s: float) -> Plan:
     """A plan in which each copy of the model gets its share of this machine's cores, unless the settings say threads.
 
     Threads are fixed here and not by the workers, because sums that are split otherwise round otherwise.
     """
     threads = settings.model.threads or max(1, physical_cores() // workers)
-    return Plan(replace(settings, model=replace(settings.model, threads=threads)), monitors, workers, gpus, timeout_s)
+    model = replace(settings.model, threads=threads)
+    monitors = replace(settings.monitors, budget_ms=PATIENCE_MS)
+    return Plan(replace(settings, model=model, monitors=monitors), workers, gpus, timeout_s)
 
 
 class Answerer:
@@ -52,14 +60,18 @@ class Answerer:
         """Raises `ModelError`."""
         self._plan = plan
         self._generator = load_model(plan.settings.model, _silent, reproducible=True)
+        self._monitoring = Monitoring() if plan.settings.monitors.enabled else None
 
     def answer(self, case: Case) -> Json:
         """The prediction for one request, or an empty one with its error; never raises for the request's sake."""
-        return answer_case(case, predictor(self._generator, self._plan.settings), self._plan.timeout_s)
+        predict = predictor(self._generator, self._plan.settings, self._monitoring, weigh=False)
+        return answer_case(case, predict, self._plan.timeout_s)
 
     def close(self) -> None:
-        """Free the weights."""
+        """Free the weights, and end the analysis."""
         self._generator.close()
+        if self._monitoring is not None:
+            self._monitoring.close()
 
 
 def _silent(_fraction: float, _what: str) -> None:

@@ -150,6 +150,7 @@ def replayed(original: Record, key: str, answer: Json, identity: Identity) -> Re
             held_out=original.decision.held_out,
             fingerprint=first.fingerprint if first else "",
         ),
+        finished=True,
     )
 
 

@@ -46,10 +46,16 @@ def figure(estimate: Json | None, *, interval: bool = True, unit: str = "") -> M
     """A value with its interval in small print, or a dash."""
     if not estimate or estimate.get("value") is None:
         return Markup('<span class="soft">–</span>')
-    value = f"{estimate['value']:.1f}{unit}"
+    value = f"{number(estimate['value'])}{unit}"
     if not interval or estimate["low"] is None:
         return Markup(value)
-    return Markup(f"{value}<small>{estimate['low']:.1f}–{estimate['high']:.1f}</small>")
+    between = " to " if estimate["low"] < 0 else "–"
+    return Markup(f"{value}<small>{number(estimate['low'])}{between}{number(estimate['high'])}</small>")
+
+
+def number(value: float) -> str:
+    """One decimal place, with a real minus sign."""
+    return f"{value:.1f}".replace("-", "−")
 
 
 def card(value: str, what: str, more: str = "") -> str:
@@ -92,5 +98,5 @@ def _cell(value: Cell) -> str:
     if value is None:
         return '<span class="soft">–</span>'
     if isinstance(value, float):
-        return f"{value:.1f}"
+        return number(value)
     return f"{value:,}" if isinstance(value, int) else escape(value)

@@ -55,7 +55,7 @@ def _acceptance(online: Json) -> str:
         shown = [(name, [interval(line["acceptance"])]) for name, line in lines.items() if line["shown"]]
         parts.append(html.heading(title))
         if column in ("language", "trigger"):
-            parts.append(plots.dots(shown, ["acceptance"]))
+            parts.append(plots.dots(shown, ["acceptance"], code=column == "trigger"))
         table = html.table(
             [column if column != "series" else "model", "seen", "accepted, %", "completed code, %"],
             [

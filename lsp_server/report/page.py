@@ -20,7 +20,7 @@ def render(report: Json) -> str:
             "conclusions",
             "What may be concluded",
             html.bullets(report["conclusions"]["may"], "may"),
-            html.heading("What may not") if report["conclusions"]["may_not"] else "",
+            html.heading("What may not be concluded") if report["conclusions"]["may_not"] else "",
             html.bullets(report["conclusions"]["may_not"], "maynot"),
         ),
         *(online_sections(report) if report["online"] else []),

@@ -11,6 +11,7 @@ from math import ceil, floor, log10
 WIDTH = 760
 _CHAR = 6.7
 """Width of a character of the labels, generously."""
+_CODE_CHAR = 8.2
 _LONGEST_LABEL = 26
 
 Interval = tuple[float, float, float]
@@ -27,11 +28,13 @@ class Line:
     points: Sequence[tuple[float, Interval]]
 
 
-def dots(rows: Sequence[tuple[str, Sequence[Interval | None]]], series: Sequence[str], unit: str = "%") -> str:
-    """Values with whiskers, one group of lines for each label, one colour for each series."""
+def dots(
+    rows: Sequence[tuple[str, Sequence[Interval | None]]], series: Sequence[str], unit: str = "%", *, code: bool = False
+) -> str:
+    """Values with whiskers, one group of lines for each label, one colour for each series. `code`: labels are code."""
     if not rows:
         return ""
-    left = min(max(len(label) for label, _ in rows), _LONGEST_LABEL) * _CHAR + 14
+    left = min(max(len(label) for label, _ in rows), _LONGEST_LABEL) * (_CODE_CHAR if code else _CHAR) + 16
     right, top, step = 58, 8, 13 if len(series) > 1 else 20
     group = step * len(series) + (8 if len(series) > 1 else 2)
     height = top + group * len(rows) + 26
@@ -41,13 +44,14 @@ def dots(rows: Sequence[tuple[str, Sequence[Interval | None]]], series: Sequence
     def x(value: float) -> float:
         return left + (WIDTH - left - right) * value / ticks[-1]
 
+    kind = "label mono" if code else "label"
     parts = [_grid(ticks, x, top, height - 26, unit)]
     for index, (label, values) in enumerate(rows):
         y = top + group * index
         middle = y + step * len(series) / 2
         shown = label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
         parts.append(
-            f'<text x="{left - 10:.0f}" y="{middle + 4:.1f}" class="label" text-anchor="end">'
+            f'<text x="{left - 10:.0f}" y="{middle + 4:.1f}" class="{kind}" text-anchor="end">'
             f"<title>{escape(label)}</title>{escape(shown)}</text>"
         )
         for place, value in enumerate(values):

@@ -98,7 +98,7 @@ def _breakdown(series: Json, column: str, title: str) -> str:
         title,
         html.paragraph("Exact match in percent, empties wrong.", "note"),
         plots.legend(names),
-        plots.dots(shown, names),
+        plots.dots(shown, names, code=column == "trigger"),
         html.folded("All scores as a table", html.table(head, rows, text_columns=2)),
     )
 

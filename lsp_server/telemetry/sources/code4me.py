@@ -143,7 +143,9 @@ def _recorded(
 ) -> Recorded:
     truths = () if truth is None else (GroundTruth(TRUTH_AFTER_S, state="valid", chars=len(truth), line=truth),)
     shown = Decision(source="model", shown_to_client=outcome.result != "not_shown")
-    record = Record(key, time, consent, "code4me", 1, request, decision or shown, generations, outcome, truths)
+    record = Record(
+        key, time, consent, "code4me", 1, request, decision or shown, generations, outcome, truths, finished=True
+    )
     if request.prefix is None or request.suffix is None:
         return Recorded(record, None)
     case = Case(key, request.language, truth or "", request.prefix, request.suffix, trigger=request.trigger_point)

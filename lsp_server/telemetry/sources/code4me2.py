@@ -107,7 +107,7 @@ def _recorded(
     decision = Decision(source="model" if generations else "none", shown_to_client=outcome.result != "not_shown")
     has_code = request.prefix is not None
     consent = "context" if has_code else "metrics"
-    record = Record(key, time, consent, "code4me2", 1, request, decision, generations, outcome, truths)
+    record = Record(key, time, consent, "code4me2", 1, request, decision, generations, outcome, truths, finished=True)
     if request.prefix is None or request.suffix is None:
         return Recorded(record, None)
     expected = next((truth.line for truth in truths if truth.line), "")

@@ -52,7 +52,7 @@ def _cases(path: Path) -> Iterator[Recorded]:
             suffix_chars=len(case.suffix),
         )
         truth = GroundTruth(0.0, state="valid", taken_s=0.0, chars=len(case.expected), line=case.expected)
-        record = Record(case.id, 0.0, "context", "evaluation", request=request, truths=(truth,))
+        record = Record(case.id, 0.0, "context", "evaluation", request=request, truths=(truth,), finished=True)
         yield Recorded(record, case)
 
 
@@ -74,7 +74,7 @@ def _predicted(path: Path) -> Iterator[Recorded]:
             generation_of(path.stem if model == UNNAMED else model, [text])
             for model, text in predicted.predictions.items()
         )
-        record = Record(case.id, 0.0, "context", "evaluation", request=request, truths=(truth,))
+        record = Record(case.id, 0.0, "context", "evaluation", request=request, truths=(truth,), finished=True)
         record = replace(record, generations=generations, outcome=Outcome("not_shown"))
         yield Recorded(record, case if has_code else None)
 

@@ -14,7 +14,7 @@ from lsp_server.evaluation.cases import Case
 from lsp_server.replay.answering import Answered, Plan, make_plan
 from lsp_server.replay.cluster import answer_on_ray
 from lsp_server.replay.local import answer_locally
-from lsp_server.settings import ModelSettings, Settings
+from lsp_server.settings import ModelSettings, MonitoringSettings, Settings
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -26,7 +26,7 @@ CASES = [Case(f"c{n}", "python", "", f"name = value\nname = value\nx{n % 3} = na
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     path = Path(__file__).parents[2] / "models" / "acquisition" / "tiny_model.py"
     model = runpy.run_path(str(path))["write_gguf"](tmp_path_factory.mktemp("model") / "tiny.gguf")
-    return Settings(model=ModelSettings(name=str(model)))
+    return Settings(model=ModelSettings(name=str(model)), monitors=MonitoringSettings(enabled=False))
 
 
 def said(answers: Iterator[Answered]) -> dict[str, tuple[str, float | None, str]]:
@@ -37,7 +37,7 @@ def said(answers: Iterator[Answered]) -> dict[str, tuple[str, float | None, str]
 
 
 def plan(settings: Settings, workers: int) -> Plan:
-    return make_plan(settings, (), workers, 0.0, 60)
+    return make_plan(settings, workers, 0.0, 60)
 
 
 def test_the_engines_agree_whatever_the_number_of_workers(settings: Settings) -> None:
