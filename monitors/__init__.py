@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from monitors.monitor import Answer, Monitor, Trigger
     from monitors.settings import MonitorSettings
     from monitors.supervisor import Supervisor
+    from monitors.unaided import Unaided
     from monitors.watch import Finding, Watch
 
 # Imported when first used: the analysis host imports this package too, and must start fast.
@@ -29,6 +30,7 @@ _WHERE = {
     "NoAnswer": "monitors.errors",
     "Supervisor": "monitors.supervisor",
     "Trigger": "monitors.monitor",
+    "Unaided": "monitors.unaided",
     "View": "monitors.document",
     "Watch": "monitors.watch",
 }
@@ -52,6 +54,7 @@ __all__ = [
     "NoAnswer",
     "Supervisor",
     "Trigger",
+    "Unaided",
     "View",
     "Watch",
 ]

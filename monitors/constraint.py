@@ -9,6 +9,9 @@ _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~])")
 _WORD_ENDS = r"[^0-9A-Za-z_$\x{80}-\x{10FFFF}]"
 """A character that cannot continue a word. No language puts a letter that is not ASCII right after a finished word."""
 
+_LETTERS = [(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A), (0x80, 0x10FFFF)]
+"""Code points that can continue a word, as ranges."""
+
 
 @dataclass(frozen=True)
 class Constraint:
@@ -40,6 +43,43 @@ def word_pattern(names: Iterable[str], otherwise: str = "") -> str:
     words = "|".join(escape(name) for name in sorted(names))
     pattern = f"(?:{words})(?:{_WORD_ENDS}(?s:.*))?"
     return f"(?:{pattern}|{otherwise})" if otherwise else pattern
+
+
+def forbidding(words: Iterable[str], extra: str = "") -> str:
+    """In Rust's syntax: any text, but not one of these words followed by a character that cannot continue a word.
+
+    `extra`: what a word may contain besides letters, digits and underscores (`$`). Raises `ValueError` without words.
+    """
+    unwanted = sorted(set(words) - {""})
+    if not unwanted:
+        raise ValueError("there is no word to forbid")
+    letters = [*_LETTERS, *((ord(letter), ord(letter)) for letter in extra)]
+    return _anything_but(unwanted, letters)
+
+
+def _anything_but(words: list[str], letters: list[tuple[int, int]]) -> str:
+    """The words as a tree of their letters, because the syntax has no negation."""
+    whole = "" in words
+    branches: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            branches.setdefault(word[0], []).append(word[1:])
+    # Behind a whole word only another letter saves the text, and not one that begins another unwanted word.
+    other = _without(letters, branches) if whole else f"[^{''.join(map(escape, branches))}]"
+    parts = [f"{other}(?s:.*)", *(escape(letter) + _anything_but(rest, letters) for letter, rest in branches.items())]
+    return f"(?:{'|'.join(parts)})"
+
+
+def _without(ranges: list[tuple[int, int]], letters: Iterable[str]) -> str:
+    """A class of the characters in `ranges`, ends included, but for some letters."""
+    for point in map(ord, letters):
+        ranges = [
+            part
+            for low, high in ranges
+            for part in (((low, point - 1), (point + 1, high)) if low <= point <= high else ((low, high),))
+            if part[0] <= part[1]
+        ]
+    return "[" + "".join(rf"\x{{{low:x}}}-\x{{{high:x}}}" for low, high in ranges) + "]"
 
 
 def is_plain_word(name: str) -> bool:

@@ -43,6 +43,8 @@ class Answer:
     """Instead of `names`, where words are not enough: a regular expression as in `Constraint.regex`."""
     reason: str = ""
     """Why it cannot be trusted, in a few words; empty where it can."""
+    start: int | None = None
+    """Where the constrained text begins, if that is not at the trigger: a fault is found behind it, but made here."""
 
     @property
     def trusted(self) -> bool:
@@ -57,7 +59,11 @@ class Monitor(ABC):
     name: str
     """Short and unique; appears in settings, counts and records."""
     languages: frozenset[str]
-    """Languages it works for, as `View.language` names them."""
+    """Languages it works for, as `View.language` names them; empty: any."""
+    on_by_default: bool = True
+    """Whether it is used unless settings say otherwise: its masks were measured to harm at most 1% of cases."""
+    works_long: bool = False
+    """Whether `analyse` takes more than a moment even before it asks, so that it must never run beside the decoder."""
 
     @abstractmethod
     def pre(self, view: View) -> Iterable[Trigger]:
@@ -80,8 +86,9 @@ class Monitor(ABC):
         """The constraint that keeps to a trusted `answer`; `None` where the text before the cursor already contradicts
         it.
         """
-        start = trigger.start - view.cursor
-        typed = view.text[trigger.start : view.cursor] if start < 0 else ""
+        begin = trigger.start if answer.start is None else answer.start
+        start = begin - view.cursor
+        typed = view.text[begin : view.cursor] if start < 0 else ""
         if answer.regex is not None:
             return Constraint(self.name, start, regex=answer.regex, typed=typed)
         names = frozenset(name for name in answer.names if name.startswith(typed))

@@ -34,14 +34,14 @@ def third_party_monitors(points: Iterable[EntryPoint] | None = None) -> tuple[Mo
 
 
 def choose(available: Iterable[Monitor], names: Iterable[str] | None) -> tuple[Monitor, ...]:
-    """The monitors called `names`, or all. Of two with one name the first wins. Raises `MonitorError` for unknown
-    names.
+    """The monitors called `names`, or those that are on by default. Of two with one name the first wins. Raises
+    `MonitorError` for unknown names.
     """
     by_name: dict[str, Monitor] = {}
     for monitor in available:
         by_name.setdefault(monitor.name, monitor)
     if names is None:
-        return tuple(by_name.values())
+        return tuple(monitor for monitor in by_name.values() if monitor.on_by_default)
     wanted = tuple(names)
     unknown = [name for name in wanted if name not in by_name]
     if unknown:
