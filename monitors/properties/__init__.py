@@ -14,10 +14,23 @@ def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ..
     from monitors.analysis.locations import workspace_python
     from monitors.properties.arguments import ArgumentCountMonitor, KeywordMonitor
     from monitors.properties.dereference import DereferenceMonitor
+    from monitors.properties.enums import EnumMonitor
     from monitors.properties.imports import ImportMonitor
+    from monitors.properties.instantiation import InstantiationMonitor
+    from monitors.properties.names import NamesMonitor
+    from monitors.properties.syntax import SyntaxMonitor
 
     python_known = bool(settings.python or workspace_python(root))
-    return (DereferenceMonitor(), ImportMonitor(python_known), KeywordMonitor(), ArgumentCountMonitor())
+    return (
+        DereferenceMonitor(),
+        ImportMonitor(python_known),
+        KeywordMonitor(),
+        ArgumentCountMonitor(),
+        InstantiationMonitor(),
+        EnumMonitor(),
+        NamesMonitor(),
+        SyntaxMonitor(),
+    )
 
 
 __all__ = ["builtin_monitors"]

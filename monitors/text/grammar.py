@@ -125,7 +125,8 @@ def _load(language: str) -> Any:
     from tree_sitter import Language
 
     module, function = _GRAMMARS[language]
-    return Language(getattr(import_module(module), function)())
+    capsule: object = getattr(import_module(module), function)()
+    return Language(capsule)
 
 
 @lru_cache(maxsize=32)

@@ -141,6 +141,7 @@ PROJECTS = {
     "python with ty": python("ty"),
     "python with zuban": python("zuban"),
     "python with pyrefly": python("pyrefly"),
+    "python with basedpyright": python("basedpyright"),
     "typescript": TYPESCRIPT,
     "javascript": JAVASCRIPT,
     "cpp": CPP,

@@ -1,0 +1,54 @@
+import pytest
+
+from monitors import Document
+from monitors.analysis.analyser import Name
+from monitors.properties.enums import EnumMonitor
+from monitors.testing import ScriptedAnalyser, constrain
+
+COLOUR = [
+    Name("RED", "enum_member"),
+    Name("GREEN", "enum", "Literal[Color.GREEN]"),
+    Name("parse", "method"),
+    Name("name", "property"),
+    Name("__doc__", "variable"),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "allowed"),
+    [
+        ("python", "case Color.", {"RED", "GREEN"}),
+        ("csharp", "switch (c) { case Color.", {"RED", "GREEN"}),
+        ("cpp", "switch (c) { case ns::Color::", {"RED", "GREEN"}),
+        ("typescript", "if (c === Color.", {"RED", "GREEN", "parse"}),
+        ("python", "if c is not Color.", {"RED", "GREEN", "parse"}),
+        ("java", "if (c != Color.", {"RED", "GREEN", "parse"}),
+        ("java", "switch (c) {\n  case ", {"RED", "GREEN", "null", "default"}),
+        ("php", "<?php $x = match($c) { Color::", {"RED", "GREEN"}),
+        ("rust", "match c { A::B => 1, Color::", {"RED", "GREEN"}),
+    ],
+)
+def test_only_constants_where_a_constant_belongs(language: str, text: str, allowed: set[str]) -> None:
+    (constraint,) = constrain(EnumMonitor(), Document("/w/x", language, text), ScriptedAnalyser(COLOUR))
+    assert constraint.names == allowed
+    assert constraint.start == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("python", "x = Color."),
+        ("python", "'case Color."),
+        ("java", "case "),
+        ("php", "<?php $x = [Color::"),
+        ("python", "case Color.RED."),
+    ],
+)
+def test_elsewhere_it_has_no_say(language: str, text: str) -> None:
+    assert constrain(EnumMonitor(), Document("/w/x", language, text), ScriptedAnalyser([Name("a", "method")])) == []
+
+
+def test_a_class_without_constants_is_none_of_its_business() -> None:
+    document = Document("/w/x", "python", "case Shape.")
+    assert constrain(EnumMonitor(), document, ScriptedAnalyser([Name("SQUARE", "field")])) == []
+    assert constrain(EnumMonitor(), document, ScriptedAnalyser(COLOUR, complete=False)) == []

@@ -1,0 +1,116 @@
+"""Classes after `new`, and names in scope: words that are judged where they end."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from monitors import Constraint, Document, Monitor
+from monitors.analysis.analyser import Name
+from monitors.properties.instantiation import InstantiationMonitor
+from monitors.properties.names import NamesMonitor
+from monitors.testing import ScriptedAnalyser, constrain
+
+CLASSES = ["Box", "Basket", "Shape"]
+
+
+def analyser(known: Iterable[str], kind: str = "class") -> ScriptedAnalyser:
+    """Knows some names, and answers with those that go on from what is typed."""
+
+    def names(before: str) -> list[Name]:
+        typed = re.search(r"\w*\Z", before)
+        return [Name(name, kind) for name in known if typed and name.startswith(typed.group())]
+
+    return ScriptedAnalyser(names)
+
+
+def judge(
+    monitor: Monitor, language: str, prefix: str, text: str, asked: ScriptedAnalyser, suffix: str = "\n"
+) -> list[Constraint]:
+    texts = [text[:i] for i in range(len(text) + 1)]
+    return constrain(monitor, Document("/w/x", language, prefix, suffix), asked, texts)
+
+
+def allows(constraint: Constraint, text: str) -> bool:
+    pattern = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda m: f"\\U{int(m.group(1), 16):08x}", constraint.regex or "")
+    return re.fullmatch(pattern, text) is not None
+
+
+@pytest.mark.parametrize("language", sorted(InstantiationMonitor.languages))
+def test_a_class_that_is_not_there_is_forbidden_and_nothing_else(language: str) -> None:
+    prefix = "<?php\n" if language == "php" else ""
+    (constraint,) = judge(InstantiationMonitor(), language, prefix, "x = new Bag(1)", analyser(CLASSES))
+    assert constraint.start == 8
+    assert not allows(constraint, "Bag(1)")
+    assert allows(constraint, "Bagger(1)")
+    assert allows(constraint, "Box(1)")
+    assert judge(InstantiationMonitor(), language, prefix, "x = new Basket(1)", analyser(CLASSES)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new int[3]",
+        "new geo.Bag(1)",
+        "x.new Bag(1)",
+        "renew Bag(1)",
+        "// new Bag(1)",
+        '"new Bag(1)"',
+        "new T[n]",
+    ],
+)
+def test_what_no_class_is_named_in(text: str) -> None:
+    assert judge(InstantiationMonitor(), "java", "class A<K, T> {\n  ", text + ";", analyser(CLASSES)) == []
+
+
+def test_a_word_half_typed_before_the_cursor_is_judged_whole() -> None:
+    (constraint,) = judge(InstantiationMonitor(), "java", "x = new Ba", "g(1)", analyser(CLASSES))
+    assert (constraint.start, constraint.typed) == (-2, "Ba")
+    assert judge(InstantiationMonitor(), "java", "x = new Bag", "(1)", analyser(CLASSES)) == []
+
+
+def test_silence_is_no_proof() -> None:
+    assert judge(InstantiationMonitor(), "java", "", "x = new Bag(1)", analyser([])) == []
+    assert judge(InstantiationMonitor(), "java", "", "x = new Bag(1)", analyser(["Bottle"], "variable")) == []
+    incomplete = ScriptedAnalyser([Name("Box", "class")], complete=False)
+    assert judge(InstantiationMonitor(), "java", "", "x = new Bag(1)", incomplete) == []
+
+
+@pytest.mark.parametrize("text", ["x = frob(1)", "frob[0]", "return frob.y", "print(frob(1))\n"])
+def test_a_name_that_is_not_there_is_not_read(text: str) -> None:
+    (constraint,) = judge(NamesMonitor(), "python", "y = 1\n", text, analyser(["four", "five"], "function"))
+    assert constraint.start == text.index("frob")
+    assert not allows(constraint, "frob(")
+    assert judge(NamesMonitor(), "python", "y = 1\n", text, analyser(["four", "frob"], "function")) == []
+
+
+@pytest.mark.parametrize(
+    ("prefix", "text"),
+    [
+        ("", "x.frob(1)"),
+        ("", "print(1)"),
+        ("", "def frob(x)"),
+        ("", "class frob(x)"),
+        ("", "'frob(1)'"),
+        ("", "[frob(1) for frob in x]\n"),
+        ("", "@frob(1)"),
+        ("def frob(x): pass\n", "frob(1)"),
+        ("from x import *\n", "frob(1)"),
+    ],
+)
+def test_what_is_defined_bound_or_of_another_kind_is_left_alone(prefix: str, text: str) -> None:
+    assert judge(NamesMonitor(), "python", prefix, text, analyser(["four"], "function")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["class A {\n  frob(x) {", "const a = {\n  frob(x) {", "function frob(x)", "new Frob(x)"]
+)
+def test_definitions_in_javascript_are_left_alone(text: str) -> None:
+    assert judge(NamesMonitor(), "typescript", "", text, analyser(["four", "Four"], "function")) == []
+
+
+def test_calls_in_javascript_are_judged() -> None:
+    (constraint,) = judge(
+        NamesMonitor(), "javascript", "if (x) {\n  ", "frob(x);", analyser(["four"], "function"), "\n}\n"
+    )
+    assert not allows(constraint, "frob(")
