@@ -123,7 +123,7 @@ class Server(LanguageServer):
         if dereference and keywords(result) >= _SCOPE_KEYWORDS:
             raise AnalysisFailed("names in scope instead of members")
         members = tuple(name for name in names if name.kind != "text")
-        # Among members a word of the file betrays clangd waiting for headers; among names in scope there are always some.
+        # Among members a word of the file betrays clangd waiting for headers; names in scope come with some.
         if self.spec.words_when_unready and len(members) < len(names) and (dereference or not members):
             raise AnalysisFailed("words of the file instead of members: the server is not ready")
         return Completions(members, complete or self.spec.always_incomplete, self.spec.name)

@@ -10,7 +10,7 @@ from monitors.settings import MonitorSettings
 
 
 def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ...]:
-    """All of them, ready for the workspace at `root`."""
+    """All of them, ready for the workspace at `root`. Raises `MonitorError` about files that the settings name."""
     from monitors.analysis.locations import workspace_python
     from monitors.properties.arguments import ArgumentCountMonitor, KeywordMonitor
     from monitors.properties.dereference import DereferenceMonitor
@@ -19,6 +19,8 @@ def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ..
     from monitors.properties.instantiation import InstantiationMonitor
     from monitors.properties.names import NamesMonitor
     from monitors.properties.syntax import SyntaxMonitor
+    from monitors.properties.typestate import TypestateMonitor
+    from monitors.typestates import read_protocols
 
     python_known = bool(settings.python or workspace_python(root))
     return (
@@ -30,6 +32,7 @@ def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ..
         EnumMonitor(),
         NamesMonitor(),
         SyntaxMonitor(),
+        TypestateMonitor(read_protocols(root / path for path in settings.typestates)),
     )
 
 
