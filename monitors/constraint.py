@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _PLAIN_WORD = re.compile(r"[^\W\d]\w*")
 _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$#&\-~])")
-_WORD_ENDS = r"[^0-9A-Za-z_$\x{80}-\x{10FFFF}]"
+WORD_ENDS = r"[^0-9A-Za-z_$\x{80}-\x{10FFFF}]"
 """A character that cannot continue a word. No language puts a letter that is not ASCII right after a finished word."""
 
 _LETTERS = [(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A), (0x80, 0x10FFFF)]
@@ -41,7 +41,7 @@ class Constraint:
 def word_pattern(names: Iterable[str], otherwise: str = "") -> str:
     """In Rust's syntax: one of these words, then anything; or else text that matches `otherwise`."""
     words = "|".join(escape(name) for name in sorted(names))
-    pattern = f"(?:{words})(?:{_WORD_ENDS}(?s:.*))?"
+    pattern = f"(?:{words})(?:{WORD_ENDS}(?s:.*))?"
     return f"(?:{pattern}|{otherwise})" if otherwise else pattern
 
 

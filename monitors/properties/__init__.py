@@ -3,6 +3,7 @@
 They know languages and ask analysers; none of them knows how an answer is come by, or what is done with a constraint.
 """
 
+from functools import partial
 from pathlib import Path
 
 from monitors.monitor import Monitor
@@ -18,8 +19,10 @@ def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ..
     from monitors.properties.imports import ImportMonitor
     from monitors.properties.instantiation import InstantiationMonitor
     from monitors.properties.names import NamesMonitor
+    from monitors.properties.sql import SqlMonitor
     from monitors.properties.syntax import SyntaxMonitor
     from monitors.properties.typestate import TypestateMonitor
+    from monitors.schemas import read_schema
     from monitors.typestates import read_protocols
 
     python_known = bool(settings.python or workspace_python(root))
@@ -32,6 +35,7 @@ def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ..
         EnumMonitor(),
         NamesMonitor(),
         SyntaxMonitor(),
+        SqlMonitor(partial(read_schema, settings.schemas, root) if settings.schemas else None),
         TypestateMonitor(read_protocols(root / path for path in settings.typestates)),
     )
 

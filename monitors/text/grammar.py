@@ -30,9 +30,10 @@ _GRAMMARS: dict[str, tuple[str, str]] = {
     "kotlin": ("tree_sitter_kotlin", "language"),
     "scala": ("tree_sitter_scala", "language"),
     "lua": ("tree_sitter_lua", "language"),
+    "sql": ("tree_sitter_sql", "language"),
 }
-LANGUAGES = frozenset(_GRAMMARS)
-"""Language ids for which there is a grammar."""
+LANGUAGES = frozenset(_GRAMMARS) - {"sql"}
+"""Language ids whose grammar can judge fragments. SQL's takes one dialect for all."""
 
 _PLACE = re.compile(r"process version:\d+, version_count:\d+, state:\d+, row:(\d+), col:(\d+)")
 
@@ -127,6 +128,13 @@ def _load(language: str) -> Any:
     module, function = _GRAMMARS[language]
     capsule: object = getattr(import_module(module), function)()
     return Language(capsule)
+
+
+@lru_cache(maxsize=4)
+def kinds(language: str) -> frozenset[str]:
+    """The names of all kinds of nodes in a grammar. Raises `KeyError` where there is none."""
+    grammar = _load(language)
+    return frozenset(filter(None, (grammar.node_kind_for_id(i) for i in range(grammar.node_kind_count))))
 
 
 @lru_cache(maxsize=32)
