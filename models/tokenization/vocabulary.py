@@ -23,6 +23,18 @@ class Vocabulary:
         """Ids in the order of their bytes, shape (visible,). Several tokens may write the same."""
         self.sorted: list[bytes] = [spelled[index] for index in visible]
         """The bytes of `order`."""
+        self.places: dict[bytes, int] = {}
+        """Where in `order` the first token stands that writes these bytes."""
+        self.doubled: dict[int, list[int]] = {}
+        """Where the others stand that write the same as the one at a place."""
+        for place, token in enumerate(self.sorted):
+            first = self.places.setdefault(token, place)
+            if first != place:
+                self.doubled.setdefault(first, []).append(place)
+        self.longest = max(map(len, self.sorted), default=0)
+        """Bytes of the longest token."""
+        self.cuts = [slice(length) for length in range(self.longest + 1)]
+        """For each length the slice that takes a beginning of it."""
 
     @property
     def size(self) -> int:

@@ -1,8 +1,7 @@
 """One of a set of names, then free text.
 
-A walk over two sorted lists at once, the names and the vocabulary: both are narrowed by bisection, byte by byte, so
-that the cost follows the names and not the vocabulary. A name may be spelled by tokens that end inside a code point,
-and its last token may say more than the name.
+Each name is looked up, beginning by beginning, among the tokens, so that the cost follows the names and not the
+vocabulary. A name may be spelled by tokens that end inside a code point, and its last token may say more than the name.
 """
 
 from bisect import bisect_left
@@ -17,8 +16,6 @@ from models.tokenization.vocabulary import Vocabulary
 
 LONGEST_PARTIAL = 3
 """Bytes of a code point that is not whole."""
-FEW = 12
-"""Tokens that are asked one by one rather than walked."""
 
 
 class NameSet:
@@ -95,8 +92,7 @@ class NameMask:
         low = self._skip_equal(after, low, high)
         if said is None:
             return self._vocabulary.order[low:high]
-        found: list[TokenIds] = []
-        self._walk(after, low, high, said, *self._names.span(said, 0, len(self._names.sorted)), found)
+        found = self._along_names(after, said)
         for length in self._complete(said, said):
             if length < len(said):  # a name and part of a code point: only bytes that go on with it can follow
                 below = [self._vocabulary.span(after + bytes([byte]), low, high) for byte in range(0x80, 0xC0)]
@@ -108,40 +104,28 @@ class NameMask:
         shortest = max(len(said) - LONGEST_PARTIAL, 1)
         return [length for length in range(shortest, len(text) + 1) if text[:length] in self._names.whole]
 
-    def _walk(self, key: bytes, low: int, high: int, path: bytes, first: int, last: int, found: list[TokenIds]) -> None:
-        """Collect the tokens in [low, high), all longer than `key`, that go on along the names in [first, last).
-
-        `key` is what those tokens start with, `path` what those names start with; both have come equally far.
-        """
-        names, vocabulary = self._names.sorted, self._vocabulary
-        while low < high and first < last:
-            if high - low <= FEW:
-                found.append(self._few(len(key), low, high, path))
-                return
-            if len(names[first]) == len(path):  # a name is whole: whatever ends it may follow
-                found += [_all_endings(vocabulary)] if not key else _endings(vocabulary, key, low, high)
-                first += 1
-                continue
-            branch = names[first][: len(path) + 1]
-            stop = last if names[last - 1].startswith(branch) else self._names.span(branch, first, last)[1]
-            longer = key + branch[-1:]
-            below, above = vocabulary.span(longer, low, high)
-            longer_than = self._skip_equal(longer, below, above)
-            found.append(vocabulary.order[below:longer_than])
-            if stop == last:  # no other branch: go on here instead of going deeper
-                key, path, low, high = longer, branch, longer_than, above
-            else:
-                self._walk(longer, longer_than, above, branch, first, stop, found)
-                first = stop
-
-    def _few(self, length: int, low: int, high: int, path: bytes) -> TokenIds:
-        """Those in [low, high) whose bytes from `length` on may follow `path`."""
-        keep: list[int] = []
-        for place in range(low, high):
-            text = path + self._vocabulary.sorted[place][length:]
-            if self._names.begins_one(text) or any(may_end_word(text[n:]) for n in self._complete(path, text[:-1])):
-                keep.append(place)
-        return self._vocabulary.order[keep]
+    def _along_names(self, after: bytes, said: bytes) -> list[TokenIds]:
+        """Tokens that start with `after`, are longer, and then go on along the names that `said` begins, or say the
+        rest of one and something that ends it."""
+        vocabulary, skip, shortest = self._vocabulary, len(said), len(after) + 1
+        places, longest = vocabulary.places, vocabulary.longest
+        looked_up: list[int | None] = []
+        found: list[TokenIds] = []
+        for name in self._names.sorted[slice(*self._names.span(said, 0, len(self._names.sorted)))]:
+            rest = after + name[skip:]
+            beginnings = map(rest.__getitem__, vocabulary.cuts[shortest : min(len(rest), longest) + 1])
+            looked_up += map(places.get, beginnings)
+            if not rest:
+                found.append(_all_endings(vocabulary))
+            elif len(rest) < longest:
+                low = self._skip_equal(rest, bisect_left(vocabulary.sorted, rest), len(vocabulary.sorted))
+                if low < len(vocabulary.sorted) and vocabulary.sorted[low].startswith(rest):
+                    found += _endings(vocabulary, rest, low, vocabulary.span(rest, low)[1])
+        on_the_way = [place for place in looked_up if place is not None]
+        if vocabulary.doubled:
+            on_the_way += [p for place in on_the_way for p in vocabulary.doubled.get(place, ())]
+        found.append(vocabulary.order[on_the_way])
+        return found
 
     def _skip_equal(self, key: bytes, low: int, high: int) -> int:
         while low < high and self._vocabulary.sorted[low] == key:

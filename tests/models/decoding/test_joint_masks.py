@@ -1,0 +1,151 @@
+"""All that restricts a token together, against a walk over the whole vocabulary: random identifiers, tokens that reach
+over the identifier's end, and token healing at every offset.
+"""
+
+from functools import cache
+
+from fake_model import CORPUS, train_tokenizer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.decoding.constraint import Constraint
+from models.decoding.masks.compiler import MaskCompiler
+from models.decoding.masks.joint import JointMask
+from models.decoding.masks.words import continues_word
+from models.decoding.writing import Step, Writing, decode_whole
+from models.tokenization import Tokenizer
+
+TOKENIZER = train_tokenizer()
+COMPILER = MaskCompiler(TOKENIZER.vocabulary)
+
+letters = st.sampled_from("abensvxyz_éößü日本語").map(str)
+identifiers = st.one_of(
+    st.sampled_from(["name", "names", "value", "values", "valid", "v", "größe", "naïve", "日本", "日本語", "_x1"]),
+    st.lists(st.one_of(letters, st.sampled_from("0129")), min_size=1, max_size=6).map("".join).filter(str.isidentifier),
+)
+name_sets = st.frozensets(identifiers, min_size=1, max_size=12)
+
+
+def token_of(data: bytes) -> int:
+    return TOKENIZER.vocabulary.spelled.index(data)
+
+
+@cache
+def ends(tail: bytes) -> frozenset[str]:
+    """A character of each sort whose UTF-8 begins with `tail`: one that goes on with a word, one that ends it."""
+    found: dict[bool, str] = {}
+    for number in (*range(0x80, 0xD800), *range(0xE000, 0x20000), *range(0x20000, 0x110000, 0x100)):
+        if chr(number).encode().startswith(tail):
+            found.setdefault(continues_word(chr(number)), chr(number))
+    return frozenset(found.values())
+
+
+def begins_a_name(names: frozenset[str], data: bytes) -> bool | None:
+    """Whether `data` is the beginning of one of the names with something that ends it; `None` if it is no UTF-8."""
+    text, broken = decode_whole(data)
+    if broken:
+        return None
+    tail = data[len(text.encode()) :]
+    ended = [text[len(name) :] for name in names if text.startswith(name)]
+    if any(rest and not continues_word(rest[0]) for rest in ended):
+        return True
+    if not tail:
+        return any(name.startswith(text) for name in names)
+    longer = [name for name in names if name.encode().startswith(data)]
+    return bool(longer) or ("" in ended and any(not continues_word(character) for character in ends(tail)))
+
+
+def slowly(writing: Writing, names: frozenset[str], typed: str, start: int) -> tuple[set[int], set[int]]:
+    """Tokens that may come next, and those about which bytes that are no text leave a doubt."""
+    pending = writing.pending
+    allowed: set[int] = set()
+    doubtful: set[int] = set()
+    said = typed.encode() + bytes(writing.data[start:])
+    for index, data in enumerate(TOKENIZER.vocabulary.spelled):
+        if not data or not (pending.startswith(data) or data.startswith(pending)):
+            continue
+        verdict = begins_a_name(names, said + data[max(start - len(writing.data), 0) :])
+        if verdict is None:
+            doubtful.add(index)
+        elif verdict:
+            allowed.add(index)
+    return allowed, doubtful
+
+
+def check(mask: JointMask, writing: Writing, names: frozenset[str], typed: str, start: int) -> None:
+    expected, doubtful = slowly(writing, names, typed, start)
+    visible = {index for index, data in enumerate(TOKENIZER.vocabulary.spelled) if data}
+    found = set(mask.allowed().tolist()) & visible
+    assert found - doubtful == expected
+    for index in visible - doubtful:
+        assert mask.permits(index) == (index in expected)
+
+
+@given(names=name_sets, data=st.data())
+@settings(max_examples=30, deadline=None)
+def test_healing_at_every_offset_of_a_half_typed_word(names: frozenset[str], data: st.DataObject) -> None:
+    """The cursor stands inside a word; whatever healing takes back, the same names can be finished."""
+    name = data.draw(st.sampled_from(sorted(names)))
+    typed = name[: data.draw(st.integers(0, len(name)))]
+    before = data.draw(st.sampled_from(["x = self.", " in ", "größe.", ""])) + typed
+    taken_back = before.encode()
+    for cut in range(len(taken_back) + 1):
+        writing = Writing(taken_back[cut:])
+        mask = JointMask(writing, TOKENIZER.vocabulary, TOKENIZER.control_ids, COMPILER)
+        constraint = Constraint("names", -len(typed), names=names, typed=typed)
+        assert mask.add(constraint, writing.offset(constraint.start), 0) == 0
+        check(mask, writing, names, typed, writing.cursor)
+
+
+@given(names=name_sets, choices=st.lists(st.integers(0, 10_000), min_size=1, max_size=5), late=st.integers(0, 5))
+@settings(max_examples=60, deadline=None)
+def test_the_mask_goes_along_with_what_is_written(names: frozenset[str], choices: list[int], late: int) -> None:
+    """Also where the constraint begins inside what is written, and comes after it."""
+    dot = b"."
+    writing = Writing(b"", [Step(token_of(dot), dot, 1, 0.0)])
+    constraint = Constraint("names", 1, names=names)
+    mask = JointMask(writing, TOKENIZER.vocabulary, TOKENIZER.control_ids, COMPILER)
+    known = False
+    for step, choice in enumerate([*choices, 0]):
+        if not known and step >= late:
+            kept = mask.add(constraint, 1, len(writing.data))
+            assert kept is not None
+            expected = next(
+                (
+                    n
+                    for n in range(1, len(writing.steps))
+                    if begins_a_name(names, bytes(writing.data[1 : writing.steps[n].end])) is False
+                ),
+                len(writing.steps),
+            )
+            if all(begins_a_name(names, bytes(writing.data[1 : s.end])) is not None for s in writing.steps[1:]):
+                assert kept == expected
+            writing.cut(kept)
+            mask.retreat()
+            known = True
+        if known:
+            check(mask, writing, names, "", 1)
+        ids = mask.allowed() if known else TOKENIZER.vocabulary.order
+        chosen = next(
+            (int(i) for i in [*ids[choice % max(len(ids), 1) :], *ids] if TOKENIZER.token_bytes(int(i))), None
+        )
+        if chosen is None:
+            return
+        data = TOKENIZER.token_bytes(chosen)
+        if known:
+            mask.advance(data)
+        writing.push(Step(chosen, data, len(writing.data) + len(data), 0.0))
+
+
+def test_a_token_may_reach_over_the_end_of_the_name(tokenizer: Tokenizer) -> None:
+    """`.name(` and the like: whole in the vocabulary, and legal as long as the name in it is."""
+    assert "name" in CORPUS
+    spelled = tokenizer.vocabulary.spelled
+    names = frozenset({"name"})
+    writing = Writing()
+    mask = JointMask(writing, tokenizer.vocabulary, tokenizer.control_ids, MaskCompiler(tokenizer.vocabulary))
+    mask.add(Constraint("names", 0, names=names), 0, 0)
+    allowed = {spelled[index] for index in mask.allowed().tolist()}
+    assert b"name" in allowed
+    assert not any(token.startswith(b"names") for token in allowed)
+    assert all(token == b"name"[: len(token)] or token.startswith(b"name") for token in allowed if token)
