@@ -30,7 +30,10 @@ STEP_S = 0.002
 
 
 class ScriptedGenerator:
-    """Continues `... echo WORD` with `(WORD)`, `slow N` after N milliseconds, and fails where the line says `fail`."""
+    """Continues `... echo WORD` with `(WORD)`, `slow N` after N milliseconds, and fails where the line says `fail`.
+
+    A guide that allows names only is obeyed with the first of them.
+    """
 
     name = "scripted"
     fingerprint = "scripted"
@@ -62,6 +65,8 @@ class ScriptedGenerator:
             self._wait(int(words[words.index("slow") + 1]), cancellation)
         last = words[-1] if words else "nothing"
         texts = [f"({last}{'' if i == 0 else i})" for i in range(parameters.candidates)]
+        if guide is not None:
+            texts = [_guided(guide, text) for text in texts]
         return Generation(tuple(Candidate(text, (1, 2, 3), (-0.1, -0.1, -0.1), "stop") for text in texts))
 
     def warm(self, prompt: Prompt, cancellation: Cancellation = NEVER) -> None:
@@ -77,6 +82,17 @@ class ScriptedGenerator:
                 self.cancelled += 1
             cancellation.raise_if_cancelled()
             time.sleep(STEP_S)
+
+
+def _guided(guide: Guide, text: str) -> str:
+    """The text, or the first name that is allowed in its place."""
+    for _ in range(2):
+        named = [constraint.names for constraint in guide.poll("") if constraint.names]
+        if named:
+            return min(named[0])
+        if not guide.wait():
+            break
+    return text
 
 
 def load(settings: ModelSettings, progress: Progress, cancellation: Cancellation) -> Generator:
