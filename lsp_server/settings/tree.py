@@ -100,6 +100,9 @@ class TelemetrySettings:
     show_filter: bool = setting(False)
     """Show automatic suggestions only if the filter that `dragoman telemetry train-filter` made expects them to be
     accepted."""
+    collector: str = setting("")
+    """Where a team's collector is, such as `https://HOST:8155`; records are uploaded there if the environment holds its
+    token in `DRAGOMAN_COLLECTOR_TOKEN`. Empty: nothing leaves this machine."""
     otlp_endpoint: str = setting("")
     """Where to send OpenTelemetry spans of each completion's stages, such as `http://localhost:4318`; they hold times
     and sizes only."""
