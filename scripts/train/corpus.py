@@ -28,6 +28,7 @@ PERMISSIVE = re.compile(
     re.IGNORECASE,
 )
 COPYLEFT = re.compile(r"\b(A?L?GPL|GNU|MPL|EPL|CDDL|EUPL|SSPL|CC-BY-(NC|SA))", re.IGNORECASE)
+PARALLEL = "parallel_solutions.jsonl.zst"
 PART_BYTES = 60_000_000
 UNWRITTEN_BYTES = 12_000_000
 """What the compressor may still hold back when a part is closed."""
@@ -130,6 +131,17 @@ def _corpus_files(data: Path) -> list[Path]:
     return sorted((data / "corpus").glob("*.jsonl.zst"))
 
 
+def all_texts(data: Path) -> Iterator[str]:
+    """Every text that could be trained on."""
+    for path in _corpus_files(data):
+        for record in read_lines(path):
+            yield record["text"]
+    pairs = data / PARALLEL
+    for record in read_lines(pairs) if pairs.exists() else ():
+        for solution in record["solutions"].values():
+            yield solution["code"]
+
+
 def source_files(data: Path, sieve: Sieve) -> Iterator[dict[str, Any]]:
     """Files of the corpus that pass, as {"language", "repository", "path", "text"}."""
     for path in _corpus_files(data):
@@ -146,7 +158,7 @@ def source_files(data: Path, sieve: Sieve) -> Iterator[dict[str, Any]]:
 
 def parallel_programs(data: Path, sieve: Sieve) -> Iterator[dict[str, Any]]:
     """Problems solved in several languages, as {"problem", "solutions": {language: code}}."""
-    path = data / "parallel_solutions.jsonl.zst"
+    path = data / PARALLEL
     if not path.exists():
         return
     for record in read_lines(path):
@@ -184,8 +196,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     asked = {gram for text in evaluation_texts(arguments.data) for gram in ngrams(text)}
-    texts = (record["text"] for path in _corpus_files(arguments.data) for record in read_lines(path))
-    sieve = Sieve(without_boilerplate(asked, texts))
+    sieve = Sieve(without_boilerplate(asked, all_texts(arguments.data)))
     parts = write_parts(parallel_programs(arguments.data, sieve), arguments.out, "parallel")
     parts += write_parts(source_files(arguments.data, sieve), arguments.out, "files")
     total: Counter[str] = Counter()

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from models.catalog.catalog import builtin_models
-from models.catalog.entry import FimFormat, ModelEntry
+from models.catalog.entry import ModelEntry
+from models.catalog.reference import with_family
 
 BASE = "smollm2-135m"
-FIM = FimFormat(prefix="<fim_prefix>", suffix="<fim_suffix>", middle="<fim_middle>", order="spm")
+FAMILY = "dragoman"
 """Suffix first: while the user types at the end of the prefix, everything before it stays in the KV cache."""
 
 
 def training_entry() -> ModelEntry:
     """How the trained model is prompted."""
-    return replace(builtin_models()[BASE], name="dragoman-135m", fim=FIM)
+    return with_family(replace(builtin_models()[BASE], name="dragoman-135m"), FAMILY)

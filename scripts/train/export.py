@@ -1,46 +1,28 @@
-"""A finished run as a model that Dragoman serves: ONNX graph, tokenizer with the sentinels, config.json.
+"""A finished run as one GGUF file that Dragoman converts and llama.cpp reads.
 
-    python -m scripts.train.export --run RUN --start model.gguf --tokenizer tokenizer.json --out FOLDER
+    python -m scripts.train.export --run RUN --start start/*.gguf --out dragoman-135m.q8.gguf
 
-`FOLDER` can be given to `dragoman models add` and to `--model` as it is.
+`--form` says how matrices are stored: `q8` to ship, `f32` to measure what that costs.
 """
 
 import argparse
 from pathlib import Path
 
-from models.conversion.convert import TOKENIZER_FILE, file_sha256, write_decoder
-from models.conversion.graph import Precision
-from scripts.train import weights
+from scripts.train import gguf_file, weights
 from scripts.train.loop import newest_weights
-from scripts.train.model import Decoder
-from scripts.train.vocabulary import TrainingTokenizer
-
-
-def export(model: Decoder, source: Path, tokenizer: Path, out: Path, precision: Precision) -> None:
-    """Write the folder for `model`, whose weights stand in the file `source`."""
-    out.mkdir(parents=True, exist_ok=True)
-    vocabulary = TrainingTokenizer(tokenizer)
-    vocabulary.save(out / TOKENIZER_FILE)
-    described = weights.describe(model, end_tokens=(vocabulary.end_of_text,))
-    write_decoder(
-        described, out, sha256=file_sha256(source), precision=precision, progress=lambda _fraction, _what: None
-    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Convert a run's newest weights for serving.")
+    parser = argparse.ArgumentParser(description="Write a run's newest weights as GGUF.")
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument(
-        "--start", type=Path, required=True, help="the GGUF that training started from: it has the sizes"
-    )
-    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--start", type=Path, required=True, help="the GGUF that training started from")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--precision", choices=("q8", "fp16", "fp32"), default="q8")
+    parser.add_argument("--form", choices=tuple(gguf_file.FORMATS), default="q8")
+    parser.add_argument("--name", default="Dragoman 135M", help="what the file calls itself")
     arguments = parser.parse_args()
     model = weights.from_gguf(arguments.start)
-    newest = newest_weights(arguments.run)
-    weights.load(model, newest)
-    export(model, newest, arguments.tokenizer, arguments.out, arguments.precision)
+    weights.load(model, newest_weights(arguments.run))
+    gguf_file.write(model, arguments.start, arguments.out, arguments.form, arguments.name)
 
 
 if __name__ == "__main__":

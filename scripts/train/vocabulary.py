@@ -10,10 +10,11 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+END_OF_TEXT = "<|endoftext|>"
 SENTINELS = {
-    "<issue_start>": "<fim_prefix>",
-    "<issue_comment>": "<fim_suffix>",
-    "<issue_closed>": "<fim_middle>",
+    "<issue_start>": "<prefix>",
+    "<issue_comment>": "<suffix>",
+    "<issue_closed>": "<middle>",
 }
 
 
@@ -35,7 +36,7 @@ class TrainingTokenizer:
         self._tokenizer = Tokenizer.from_str(rename_sentinels(path.read_text(encoding="utf-8")))
         self._tokenizer.encode_special_tokens = True
         self.size = self._tokenizer.get_vocab_size()
-        self.end_of_text = self._id("<|endoftext|>")
+        self.end_of_text = self._id(END_OF_TEXT)
 
     def _id(self, token: str) -> int:
         number = self._tokenizer.token_to_id(token)

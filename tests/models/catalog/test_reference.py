@@ -85,7 +85,8 @@ def test_families_are_guessed_from_names(name: str, family: str) -> None:
 def test_the_catalogs_own_models_are_guessed_right() -> None:
     for entry in builtin_models().values():
         assert guess_family(entry.name) == entry.family
-    assert set(family_tables()) == {entry.family for entry in builtin_models().values()}
+    unused = set(family_tables()) - {entry.family for entry in builtin_models().values()}
+    assert unused == {"dragoman"}, "only what is still to be trained has a family and no model"
 
 
 def test_an_unknown_family_is_named() -> None:

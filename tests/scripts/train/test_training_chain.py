@@ -9,8 +9,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the `torch` extra")
 zstandard = pytest.importorskip("zstandard", reason="needs the `train` extra")
 
-from models.prompting.layout import Piece  # noqa: E402 - after the skips
-from scripts.train import corpus, export, loop, parts, shards, weights  # noqa: E402
+from models.acquisition.acquire import acquire  # noqa: E402 - after the skips
+from models.backends.onnx import load_onnx  # noqa: E402
+from models.catalog import resolve_model  # noqa: E402
+from models.prompting.layout import Piece  # noqa: E402
+from models.tokenization.tokenizer import Tokenizer  # noqa: E402
+from scripts.train import corpus, export, gguf_file, loop, shards, weights  # noqa: E402
 from scripts.train.entry import training_entry  # noqa: E402
 from scripts.train.model import Decoder, Packing, Shape  # noqa: E402
 from scripts.train.packing import IGNORED, encode_sample, pack  # noqa: E402
@@ -46,6 +50,43 @@ def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.train_from_iterator([FILE] * 50, trainer)
     path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
     tokenizer.save(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def start_file(tokenizer_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the toy training starts from: random weights and that tokenizer, as one file."""
+    from gguf import GGUFWriter, TokenType
+
+    tokenizer = json.loads(tokenizer_file.read_text(encoding="utf-8"))["model"]
+    tokens = sorted(tokenizer["vocab"], key=tokenizer["vocab"].__getitem__)
+    special = {"<|endoftext|>", "<repo_name>", "<file_sep>", *SENTINELS}
+    path = tmp_path_factory.mktemp("start") / "toy.gguf"
+    writer = GGUFWriter(path, "llama")
+    writer.add_name("Toy")
+    writer.add_file_type(0)
+    writer.add_license("mit")
+    writer.add_context_length(TOY.context)
+    writer.add_embedding_length(TOY.width)
+    writer.add_block_count(TOY.layers)
+    writer.add_feed_forward_length(TOY.hidden)
+    writer.add_head_count(TOY.heads)
+    writer.add_head_count_kv(TOY.kv_heads)
+    writer.add_layer_norm_rms_eps(TOY.epsilon)
+    writer.add_rope_freq_base(TOY.rope_base)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(tokens)
+    writer.add_token_types([TokenType.CONTROL if token in special else TokenType.NORMAL for token in tokens])
+    writer.add_token_merges([" ".join(pair) for pair in tokenizer["merges"]])
+    writer.add_eos_token_id(1)
+    torch.manual_seed(0)
+    for name, values in gguf_file.tensors(Decoder(TOY)):
+        writer.add_tensor(name, values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
     return path
 
 
@@ -87,7 +128,9 @@ def run_main(monkeypatch: pytest.MonkeyPatch, module: object, *arguments: object
     module.main()  # type: ignore[attr-defined]  # each step is a module with a main
 
 
-def test_chain(data: Path, tokenizer_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chain(
+    data: Path, tokenizer_file: Path, start_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # 1. Corpus: what may be learned from, and why the rest may not.
     run_main(monkeypatch, corpus, "--data", data, "--out", tmp_path / "parts")
     total = json.loads((tmp_path / "parts" / "manifest.json").read_text())["total"]
@@ -104,10 +147,10 @@ def test_chain(data: Path, tokenizer_file: Path, tmp_path: Path, monkeypatch: py
         assert shard["tokens"].max() < TOY.vocabulary
 
     # 3. A few steps, an interruption, and on from where it was.
-    monkeypatch.setattr(loop, "Shape", lambda: TOY)
     common = (
         "--shards", tmp_path / "shards", "--out", tmp_path / "run", "--tokens", 90_000, "--batch-tokens", 4096,
         "--micro-rows", 2, "--peak", 3e-3, "--log-every", 1, "--device", "cpu", "--tokenizer", tokenizer_file,
+        "--start", start_file,
     )  # fmt: skip
     run_main(monkeypatch, loop, *common, "--minutes", 0.02)
     interrupted = json.loads((tmp_path / "run" / "checkpoint.json").read_text())["step"]
@@ -118,21 +161,21 @@ def test_chain(data: Path, tokenizer_file: Path, tmp_path: Path, monkeypatch: py
     assert sorted(losses) == list(range(1, max(losses) + 1)), "steps are neither lost nor repeated by the interruption"
     assert losses[max(losses)] < 0.7 * losses[1]
 
-    # 4. The exported graph computes what torch computes.
-    model = Decoder(TOY)
-    newest = loop.newest_weights(tmp_path / "run")
-    weights.load(model, newest)
-    export.export(model, newest, tokenizer_file, tmp_path / "exported", "fp32")
-    from models.backends.onnx import load_onnx
-    from models.tokenization.tokenizer import Tokenizer
-
-    folder = tmp_path / "exported"
-    served = load_onnx(folder, training_entry(), Tokenizer.from_file(folder / "tokenizer.json"))
+    # 4. The exported file, converted as a user's machine converts it, computes what torch computes.
+    exported = tmp_path / "trained.gguf"
+    run_main(
+        monkeypatch, export, "--run", tmp_path / "run", "--start", start_file, "--out", exported, "--form", "f32",
+    )  # fmt: skip
+    acquired = acquire(resolve_model(str(exported)), precision="fp32", cache=tmp_path / "cache")
+    served = load_onnx(acquired.folder, acquired.entry, Tokenizer.from_file(acquired.folder / "tokenizer.json"))
+    model = weights.from_gguf(start_file)
+    weights.load(model, loop.newest_weights(tmp_path / "run"))
     tokens = torch.randint(0, TOY.vocabulary, (1, 50))
     with torch.inference_mode():
         wanted = model.logits(model.hidden(tokens, Packing(torch.zeros_like(tokens))))[0].numpy()
     logits = served.new_session().extend(tokens[0].numpy(), last=50)
     np.testing.assert_allclose(logits, wanted, atol=2e-3)
+    assert acquired.entry.fim == training_entry().fim, "the file is known by its sentinels"
 
 
 def test_fim_pieces_are_the_prompt_and_its_answer(tokenizer_file: Path) -> None:
@@ -146,24 +189,24 @@ def test_fim_pieces_are_the_prompt_and_its_answer(tokenizer_file: Path) -> None:
         encoded = encode_sample(sample, tokenizer, 1000)
         assert encoded is not None
         text = tokenizer.decode(encoded.tokens.tolist())
-        if "<fim_prefix>" not in text:  # nothing visible follows the middle: read from left to right
+        if "<prefix>" not in text:  # nothing visible follows the middle: read from left to right
             shown = text.removeprefix("<repo_name>org/repo\n<file_sep>src/store.py\n").removesuffix("<|endoftext|>")
             assert FILE.startswith(shown)
             assert not FILE.removeprefix(shown).strip()
             continue
-        head, _, rest = text.partition("<fim_prefix>")
+        head, _, rest = text.partition("<prefix>")
         assert head == "<repo_name>org/repo\n<file_sep>src/store.py\n"
         body, _, end = rest.partition("<|endoftext|>")
         assert end == ""
-        if body.startswith("<fim_suffix>"):  # suffix, prefix, middle: the document's end, then its start
+        if body.startswith("<suffix>"):  # suffix, prefix, middle: the document's end, then its start
             orders.add("spm")
-            suffix, _, start = body.removeprefix("<fim_suffix>").partition("<fim_middle>")
+            suffix, _, start = body.removeprefix("<suffix>").partition("<middle>")
             assert start + suffix == FILE
             assert start.endswith(sample.target)
         else:
             orders.add("psm")
-            prefix, _, others = body.partition("<fim_suffix>")
-            suffix, _, middle = others.partition("<fim_middle>")
+            prefix, _, others = body.partition("<suffix>")
+            suffix, _, middle = others.partition("<middle>")
             assert prefix + middle + suffix == FILE
             assert middle == sample.target
     assert orders == {"psm", "spm"}
@@ -201,18 +244,6 @@ def test_packed_documents_do_not_see_each_other() -> None:
         packed = model.hidden(torch.cat([a, b], dim=1), Packing(documents))
         alone = model.hidden(b, Packing(torch.zeros_like(b)))
     torch.testing.assert_close(packed[:, 20:], alone, atol=1e-4, rtol=1e-3)
-
-
-def test_parts_add_up(tmp_path: Path) -> None:
-    source = tmp_path / "weights.bin"
-    source.write_bytes(bytes(range(256)) * 10)
-    names = parts.split(source, tmp_path / "travel", 1000)
-    assert [path.stat().st_size for path in names] == [1000, 1000, 560]
-    parts.join(tmp_path / "travel", tmp_path / "back.bin")
-    assert (tmp_path / "back.bin").read_bytes() == source.read_bytes()
-    names[1].write_bytes(b"x" * 1000)
-    with pytest.raises(ValueError, match="do not add up"):
-        parts.join(tmp_path / "travel", tmp_path / "again.bin")
 
 
 def test_schedule_warms_up_stays_and_decays() -> None:
