@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 	if $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := models monitors lsp_server scripts tests
+# Real servers, editors and toolchains on a busy machine: more time, and one more try, which the summary shows.
+PATIENT := --timeout 600 --reruns 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow test-e2e test-rest lint format bench lock clean
@@ -21,13 +23,13 @@ test: $(VENV)/dev.stamp ## Set everything up and run the fast tests
 	@$(BIN)/python -m pytest
 
 test-slow: $(VENV)/torch.stamp ## Tests that need torch, real language servers or minutes
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow $(PATIENT)
 
 test-e2e: $(VENV)/dev.stamp ## Tests that drive the real server with the real default model
-	@$(BIN)/python -m pytest -m e2e tests/e2e
+	@$(BIN)/python -m pytest -m e2e tests/e2e $(PATIENT)
 
 test-rest: $(VENV)/torch.stamp ## Every test that `make test` leaves out
-	@$(BIN)/python -m pytest -m 'slow or e2e'
+	@$(BIN)/python -m pytest -m 'slow or e2e' $(PATIENT)
 
 lint: $(VENV)/dev.stamp ## ruff and pyright, as CI runs them
 	@$(BIN)/ruff check $(SOURCES)
