@@ -75,6 +75,10 @@ class ArgumentCountMonitor(Monitor):
         signatures = ask.signatures(view.place(call.start))
         if not signatures:
             return Answer(reason="unknown callee")
+        if given.positional and not any(_places(signature) for signature in signatures):
+            if view.text[call.start : view.cursor].strip():
+                return Answer(reason="what is typed already contradicts the answer")
+            return _nothing_by_position(signatures, max(call.start, view.cursor))
         if trigger.detail == ",":
             return _when_there_is_more(signatures, given)
         if view.language == "go" and given.positional == 1 and call.arguments[0].rstrip().endswith(")"):
@@ -130,6 +134,20 @@ def _when_there_is_more(signatures: tuple[Signature, ...], given: Given) -> Answ
     names = {name for signature in signatures for name in _keywords_left(signature, given)}
     close = r",?\s*\)(?s:.*)"
     return Answer(regex=rf"(?:{close}|,\s*(?:{'|'.join(sorted(names))})[ \t]*=(?s:.*))" if names else close)
+
+
+def _nothing_by_position(signatures: tuple[Signature, ...], start: int) -> Answer:
+    """For a callee without a place for any argument: the list is empty, or names what it gives."""
+    names = {p.name for signature in signatures for p in signature.parameters if p.kind == "keyword"}
+    if any(p.kind == "keywords" for signature in signatures for p in signature.parameters):
+        return Answer(reason="any keyword may be taken")
+    named = rf"|(?:{'|'.join(sorted(names))})[ \t]*=(?s:.*)" if names else ""
+    return Answer(regex=rf"\s*(?:\)(?s:.*){named})", start=start)
+
+
+def _places(signature: Signature) -> bool:
+    """Whether anything may be given by position."""
+    return any(p.kind in ("positional", "either", "rest") for p in signature.parameters)
 
 
 def _has_room(signature: Signature, given: Given) -> bool:

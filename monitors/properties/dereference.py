@@ -17,24 +17,25 @@ from monitors.text.expressions import line_start, receiver_start
 from monitors.text.lexicon import Lexicon
 
 _EXTRA_WORDS: dict[tuple[str, str], frozenset[str]] = {
-    ("java", "."): frozenset({"class", "this", "super", "new"}),
     ("java", "::"): frozenset({"new"}),
     ("kotlin", "::"): frozenset({"class"}),
     ("rust", "."): frozenset({"await"}),
     ("php", "::"): frozenset({"class"}),
-    ("cpp", "."): frozenset({"template", "operator"}),
-    ("cpp", "->"): frozenset({"template", "operator"}),
     ("cpp", "::"): frozenset({"template", "operator"}),
 }
 """Keywords that may stand where a member may; analysers' keywords are left out of their answers."""
+
+_OF_TYPES = frozenset({"class", "this", "super"})
+"""What may stand after the name of a Java type."""
+_LOOKS_LIKE_TYPE = re.compile(r"(?:\b[A-Z]\w*|\]|\b(?:int|long|short|byte|char|float|double|boolean|void))\Z")
 
 _OTHERWISE: dict[tuple[str, str], str] = {
     ("java", "."): "<",
     ("java", "::"): "<",
     ("javascript", "?."): r"[\[(]",
     ("typescript", "?."): r"[\[(]",
-    ("cpp", "."): "[~*]",
-    ("cpp", "->"): "[~*]",
+    ("cpp", "."): "~",
+    ("cpp", "->"): "~",
     ("cpp", "::"): "[~*]",
     ("go", "."): r"\(",
     ("rust", "."): "[0-9]",
@@ -59,6 +60,13 @@ _OF_CLASSES = frozenset(
     {"__name__", "__qualname__", "__mro__", "__bases__", "__subclasses__", "__module__", "__dict__"}
 )
 """What Python's classes have by themselves; zuban leaves it out."""
+
+_NEVER_CALLED = frozenset(
+    {"__new__", "__init_subclass__", "__subclasshook__", "__reduce__", "__reduce_ex__", "__getstate__", "__sizeof__"}
+    | {"__format__", "__dir__", "__delattr__", "__getattribute__", "__ne__"}
+)
+"""What every Python object has and nobody writes, unless of a class or after `super()`."""
+_MAY_CALL_ANY = re.compile(r"(?:\bsuper\([^()]*\)|\b(?:object|type))\Z")
 
 _SCOPE: dict[str, frozenset[str]] = {
     "python": frozenset({"print", "isinstance", "len", "range"}),
@@ -119,6 +127,8 @@ class DereferenceMonitor(Monitor):
             operator_start = trigger.start - len(trigger.detail)
             if _LOOKS_LIKE_CLASS.search(view.text, max(0, operator_start - 100), operator_start):
                 answer = Answer(answer.names | _OF_CLASSES)
+            elif not _MAY_CALL_ANY.search(view.text, max(0, operator_start - 100), operator_start):
+                answer = Answer(answer.names - _NEVER_CALLED)
             unknown = used_members(view, operator_start) - answer.names
             if unknown:
                 return Answer(reason=f"the document also uses {min(unknown)}")
@@ -127,6 +137,8 @@ class DereferenceMonitor(Monitor):
     def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
         key = (view.language, trigger.detail)
         names = answer.names | _EXTRA_WORDS.get(key, frozenset())
+        if key == ("java", ".") and _LOOKS_LIKE_TYPE.search(view.text[max(0, trigger.start - 101) : trigger.start - 1]):
+            names |= _OF_TYPES
         otherwise = _OTHERWISE.get(key, "")
         plain = super().mask(view, trigger, Answer(names))
         if plain is None or not otherwise or plain.typed:

@@ -127,3 +127,15 @@ def test_with_jedi(tmp_path: Path) -> None:
     assert (keyword.start, keyword.regex) == (3, r"(?:text|urgent)[ \t]*=(?s:.*)")
     (count,) = constrain(ArgumentCountMonitor(), document, JediAnalyser(str(tmp_path)), ["1, 2", "1, 2, ", "1, 2, 3"])
     assert count.start == 4
+
+
+def test_a_callee_without_places_is_given_nothing() -> None:
+    nothing = Signature(())
+    assert counts("java", "", "x.seal(parts)", nothing) == [(7, False)]
+    assert counts("java", "x.seal(", "parts)", nothing) == [(0, False)]
+    assert counts("java", "x.seal(pa", "rts)", nothing) == []
+    assert counts("java", "", "x.seal()", nothing) == []
+    assert counts("java", "", "x.seal(parts)", nothing, Signature((Parameter("a"),))) == []
+    named = Signature((Parameter("deep", "keyword", False),))
+    assert counts("python", "", "x.seal(parts)", named) == [(7, False)]
+    assert counts("python", "", "x.seal(deep=1)", named) == []
