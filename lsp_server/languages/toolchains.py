@@ -10,7 +10,7 @@ from lsp_server.languages.toolchain import Names, Toolchain, Way
 _JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx768m")
 _JAVAC = ("{javac}", *(f"-J{option}" for option in _JVM), "-encoding", "UTF-8", "-nowarn", "-proc:none", "-d", "out")
 _JAVA = ("{java}", *_JVM, "-ea", "-Dfile.encoding=UTF-8", "-cp", "out", "Main")
-_TSC = ("{node}", "{tsc}", "--target", "ES2020", "--module", "commonjs", "--skipLibCheck", "--types", "", "--pretty")
+_TSC = ("{node}", "{tsc}", "--target", "ES2020", "--module", "commonjs", "--skipLibCheck", "--pretty")
 _TSC_OPTIONS = ("false", "--outDir", "out", "main.ts", "surroundings.d.ts")
 _CPP = ("-std=c++17", "-O0", "-pipe", "-w", "-fmax-errors=8")
 _C = ("-std=c17", "-O0", "-pipe", "-w", "-fmax-errors=8")
@@ -71,7 +71,7 @@ TOOLCHAINS: tuple[Toolchain, ...] = (
     Toolchain(
         "typescript",
         "main.ts",
-        (Way(("node", "tsc"), ((*_TSC, *_TSC_OPTIONS),), ("{node}", "--no-warnings", "out/main.js")),),
+        (Way(("tsc", "node"), ((*_TSC, *_TSC_OPTIONS),), ("{node}", "--no-warnings", "out/main.js")),),
         Names("camel", "camel", "pascal"),
         "console.assert({condition})",
         ';console.log("{text}");',

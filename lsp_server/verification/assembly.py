@@ -12,6 +12,7 @@ from lsp_server.verification.toolbox import Tools
 
 _JAVA_PUBLIC = re.compile(r"^public\s+(?=(?:(?:final|abstract|sealed)\s+)*(?:class|interface|enum|record)\b)", re.M)
 _JAVA_PACKAGE = re.compile(r"^\s*package\s+[\w.]+\s*;", re.M)
+_JAVA_CLASS = re.compile(r"^(?:\w+\s+)*class\s+(\w+)", re.M)
 _JAVA_IMPORT = re.compile(r"^\s*import\s+[\w.*\s]+;[ \t]*$", re.M)
 _GO_PACKAGE = re.compile(r"^package\s+\w+", re.M)
 _MODULE = re.compile(r"^(?:import\s*[\w{*\"']|export\s)", re.M)
@@ -53,6 +54,8 @@ def assemble(candidate: str, tests: str, language: Language, tools: Tools) -> Pr
     build, run = way.build, way.run
     if way.check and not re.search(toolchain.entry, "\n".join(files.values())):
         build = way.check
+    if language.id == "java":
+        run = (*run[:-1], _java_main(files[toolchain.file]))
     if language.id == "rust" and _RUST_TEST.search(tests) and not mark:
         build, mark = ((*way.build[0], "--test"),), _RUST_TESTS_PASSED
     if language.id == "javascript" and _MODULE.search(candidate):
@@ -94,6 +97,16 @@ def _java(candidate: str, tests: str, file: str) -> dict[str, str]:
     # On one line with what was there before, so that the compiler counts lines as the candidate does.
     candidate = imports + _JAVA_PUBLIC.sub("", _JAVA_PACKAGE.sub("", candidate))
     return _appended(candidate, tests, file)
+
+
+def _java_main(text: str) -> str:
+    """The class whose `main` is run: the last one that begins before it, as entry points seldom stand in inner ones."""
+    entry = re.search(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(", text)
+    classes = [
+        found.group(1)
+        for found in re.finditer(r"^(?:\w+\s+)*class\s+(\w+)", text[: entry.start() if entry else 0], re.M)
+    ]
+    return classes[-1] if classes else "Main"
 
 
 def _typescript(candidate: str, tests: str, file: str) -> dict[str, str]:

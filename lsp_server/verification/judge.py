@@ -5,6 +5,7 @@ for want of permission, of a sandbox or of a toolchain, it says is unchecked.
 """
 
 import re
+import secrets
 from dataclasses import replace
 from time import perf_counter
 
@@ -13,9 +14,11 @@ from lsp_server.languages.toolchains import toolchain_for
 from lsp_server.sandbox import Job, Limits, Step, StepResult
 from lsp_server.sandbox.sandbox import Sandbox, SandboxUnavailable, find_sandbox
 from lsp_server.verification.assembly import Program, assemble
+from lsp_server.verification.examples import compared, find_function
 from lsp_server.verification.faults import classify
+from lsp_server.verification.harnesses import harness, results
 from lsp_server.verification.messages import MOST_CHARS, build_message, limit_of, run_message
-from lsp_server.verification.tests import GivenTests, Judge, ProgramTests, Tests
+from lsp_server.verification.tests import ExampleTests, GivenTests, Judge, ProgramTests, Tests
 from lsp_server.verification.toolbox import Tools, find_tools
 from lsp_server.verification.verdict import Stage, TestOrigin, Verdict
 from models import Cancellation, Cancelled
@@ -77,6 +80,11 @@ class SandboxJudge:
             return _no_toolchain(language)
         if not candidate.strip():
             return Verdict("failed", "There is no code.", "build")
+        if isinstance(tests, ExampleTests):
+            try:
+                return self._judge_examples(candidate, language, tests, tools, cancellation)
+            except SandboxUnavailable as error:
+                return Verdict("unchecked", f"Not run: {error}.", "sandbox")
         given = tests.text if isinstance(tests, GivenTests) else ""
         program = assemble(candidate, given, language, tools)
         stdins = [run.stdin for run in tests.runs] if isinstance(tests, ProgramTests) else [""] if given.strip() else []
@@ -85,7 +93,7 @@ class SandboxJudge:
         except SandboxUnavailable as error:
             return Verdict("unchecked", f"Not run: {error}.", "sandbox")
         build, runs = results[: len(program.build)], results[len(program.build) :]
-        failed = _failed_build(build, language, tools)
+        failed = _failed_build(build, tools)
         if failed is not None:
             return failed
         if isinstance(tests, ProgramTests):
@@ -93,6 +101,25 @@ class SandboxJudge:
         if not runs:
             return Verdict("builds", f"{_builder(tools)} accepts it; there was nothing to test it with.")
         return _judged_run(runs[0], program, given, language, tools)
+
+    def _judge_examples(
+        self, candidate: str, language: Language, tests: ExampleTests, tools: Tools, cancellation: Cancellation
+    ) -> Verdict:
+        """Call the function with every example's arguments. Where that cannot be written or built, only build it."""
+        function = find_function(candidate, language, tests)
+        mark = f"result-{secrets.token_hex(8)}"
+        calls = [example.arguments for example in tests.examples]
+        code = harness(function, calls, language.id, mark) if function else None
+        reason = f"it has no function like {tests.name}" if function is None else "its types do not take the examples"
+        if code is not None:
+            program = assemble(candidate, code, language, tools)
+            outcomes = self._run(program, [""], tools, cancellation)
+            if len(outcomes) > len(program.build):
+                return compared(tests, outcomes[-1], results(outcomes[-1].stdout, mark), language.id, _builder(tools))
+        program = assemble(candidate, "", language, tools)
+        alone = self._run(program, [], tools, cancellation)
+        failed = _failed_build(alone, tools)
+        return failed or Verdict("builds", f"{_builder(tools)} accepts it; it could not be tested, because {reason}.")
 
     def _run(self, program: Program, stdins: list[str], tools: Tools, cancellation: Cancellation) -> list[StepResult]:
         steps = [Step(command, self._build_limits) for command in program.build]
@@ -116,7 +143,7 @@ def _builder(tools: Tools) -> str:
     return next(iter(tools.programs))
 
 
-def _failed_build(build: list[StepResult], language: Language, tools: Tools) -> Verdict | None:
+def _failed_build(build: list[StepResult], tools: Tools) -> Verdict | None:
     last = build[-1]
     if last.ok:
         return None

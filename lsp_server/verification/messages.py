@@ -10,7 +10,7 @@ MOST_CHARS = 1600
 _PLACES = re.compile(r"(?:file://)?/job/(?:out/)?")
 _NOISE = re.compile(
     r"^(?:Node\.js v[\d.]+|    at (?:node:|Module\.|Object\.<anonymous>|Function\.).*|\s*at java\.base/.*"
-    r"|note: run with `RUST_BACKTRACE=.*|exit status \d+|\# command-line-arguments|Picked up JAVA.*)\n?",
+    r"|note: run with `RUST_BACKTRACE=.*|exit status \d+|\# (?:command-line-arguments|_/job)|Picked up JAVA.*)\n?",
     re.M,
 )
 _MEMORY = re.compile(

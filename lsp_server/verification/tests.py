@@ -39,6 +39,8 @@ class ExampleTests:
     examples: tuple[Example, ...]
     translated: bool = True
     """They stood in the source (doctest, assertion); else they were derived by running it."""
+    in_place: bool = False
+    """The function gives nothing back; what is expected is the list of its arguments after the call."""
 
 
 @dataclass(frozen=True)
