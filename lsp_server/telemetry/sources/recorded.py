@@ -8,6 +8,8 @@ from lsp_server.completion.trigger_point import CHARACTERS, WORDS
 from lsp_server.errors import UserError
 from lsp_server.evaluation.cases import Case
 from lsp_server.languages import language_for
+from lsp_server.telemetry.parquet import MAGIC as PARQUET_MAGIC
+from lsp_server.telemetry.parquet import read_parquet
 from lsp_server.telemetry.record import Candidate, Generation, Record, TriggerPointKind
 
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -25,7 +27,8 @@ class Recorded:
 def open_source(path: Path) -> Iterator[Recorded]:
     """All that `path` holds, in an order that does not change. Raises `UserError`, also in the middle of a file.
 
-    A file is a store or JSON Lines: an export of ours, evaluation cases with or without predictions, Code4Me records.
+    A file is a store, Parquet or JSON Lines: an export of ours, evaluation cases with or without predictions, records of
+    Code4Me.
     A folder holds Code4Me's: a file a completion, or the tables of its second generation as CSV.
     """
     from lsp_server.telemetry.sources import code4me, code4me2, jsonl
@@ -38,6 +41,8 @@ def open_source(path: Path) -> Iterator[Recorded]:
     except OSError as error:
         hint = "Give a telemetry store, a JSON Lines file, or a folder of Code4Me records."
         raise UserError(f"{path} cannot be read: {error.strerror}", hint) from error
+    if head.startswith(PARQUET_MAGIC):
+        return map(recorded, read_parquet(path))
     return _stored(path) if head == SQLITE_MAGIC else jsonl.read_lines(path)
 
 
