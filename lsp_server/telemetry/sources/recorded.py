@@ -27,9 +27,8 @@ class Recorded:
 def open_source(path: Path) -> Iterator[Recorded]:
     """All that `path` holds, in an order that does not change. Raises `UserError`, also in the middle of a file.
 
-    A file is a store, Parquet or JSON Lines: an export of ours, evaluation cases with or without predictions, records of
-    Code4Me.
-    A folder holds Code4Me's: a file a completion, or the tables of its second generation as CSV.
+    A file is a store, Parquet or JSON Lines: an export of ours, evaluation cases with or without predictions, or
+    Code4Me's records. A folder holds Code4Me's: a file a completion, or the tables of its second generation as CSV.
     """
     from lsp_server.telemetry.sources import code4me, code4me2, jsonl
 
