@@ -39,6 +39,7 @@ def _bracket_rule(declaration: str, language: Language) -> Callable[[str], int |
 
     def rule(text: str) -> int | None:
         nonlocal seen
+        seen = seen if seen <= len(text) else 0  # written anew
         if "}" not in text[min(seen, len(text)) :]:
             seen = len(text)
             return None

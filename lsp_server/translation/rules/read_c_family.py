@@ -1,0 +1,211 @@
+"""JavaScript, TypeScript, Java, C++, C and C# into the language between languages: their statements.
+
+The grammars differ in names, not in shape, so one reader serves them all; what calls mean is in `calls`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsp_server.languages import Language
+from lsp_server.languages.parsing import parse
+from lsp_server.translation.outline import IMPORTS, outline_source
+from lsp_server.translation.rules.expressions import ExpressionReader
+from lsp_server.translation.rules.loops import counting
+from lsp_server.translation.rules.tree import Expr, Function, Stmt, Unsupported, op
+from lsp_server.translation.syntax import field, node_text
+from lsp_server.translation.types import UNKNOWN, Type, read_type
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+PARSE_MS = 500.0
+_FUNCTIONS = frozenset(
+    [
+        "function_definition",
+        "function_declaration",
+        "method_declaration",
+        "arrow_function",
+        "function_expression",
+        "local_function_statement",
+    ]
+)
+_BLOCKS = frozenset(["statement_block", "block", "compound_statement"])
+_DECLARATIONS = frozenset(
+    [
+        "lexical_declaration",
+        "variable_declaration",
+        "local_variable_declaration",
+        "declaration",
+        "local_declaration_statement",
+    ]
+)
+
+
+def read_c_family(text: str, language: Language) -> Function:
+    """The one function that `text` defines. Raises `Unsupported`."""
+    inside = text if language.id not in ("java", "csharp") or "class " in text else f"class C {{\n{text}\n}}"
+    units = outline_source(inside, language).units
+    if len(units) != 1 or units[0].kind != "function":
+        raise Unsupported("it is not one plain function")
+    unit = units[0]
+    tree = parse(inside.encode("utf-8", "replace"), language, limit_ms=PARSE_MS)
+    if tree is None or tree.root_node.has_error:
+        raise Unsupported("it does not parse")
+    function = _find(tree.root_node)
+    body = field(function, "body") if function is not None else None
+    if body is None:
+        raise Unsupported("it has no body")
+    if any(parameter.default for parameter in unit.parameters):
+        raise Unsupported("its parameters are not plain")
+    parameters = [(item.name, read_type(item.type, language.id)) for item in unit.parameters]
+    returns = read_type(unit.return_type, language.id) if unit.return_type else UNKNOWN
+    reader = _Reader(language)
+    if body.type not in _BLOCKS:
+        return Function(unit.name, parameters, returns, [Stmt("return", [reader.expressions.read(body)])])
+    return Function(unit.name, parameters, returns, reader.block(body))
+
+
+def _find(node: Node) -> Node | None:
+    if node.type in _FUNCTIONS:
+        return node
+    for child in node.named_children:
+        if child.type not in IMPORTS:
+            found = _find(child)
+            if found is not None:
+                return found
+    return None
+
+
+class _Reader:
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self.expressions = ExpressionReader(language)
+
+    def block(self, node: Node) -> list[Stmt]:
+        """A block, or the single statement that stands where one could."""
+        if node.type == "else_clause":
+            return self.block(node.named_children[-1])
+        if node.type not in _BLOCKS:
+            return self.statement(node)
+        return [statement for child in node.named_children for statement in self.statement(child)]
+
+    def statement(self, node: Node) -> list[Stmt]:
+        kind = node.type
+        if "comment" in kind or kind in ("empty_statement", ";"):
+            return []
+        if kind in _BLOCKS:
+            return self.block(node)
+        if kind in _DECLARATIONS:
+            return self._declaration(node)
+        if kind == "expression_statement":
+            return self.expressions.effects(node.named_children[0]) if node.named_children else []
+        if kind == "return_statement":
+            return [Stmt("return", [self.expressions.read(child) for child in node.named_children[:1]])]
+        if kind in ("break_statement", "continue_statement") and not node.named_children:
+            return [Stmt(kind.removesuffix("_statement"))]
+        if kind == "if_statement":
+            other = field(node, "alternative")
+            return [
+                Stmt(
+                    "if",
+                    [self._condition(node)],
+                    [self.block(_needed(node, "consequence")), self.block(other) if other is not None else []],
+                )
+            ]
+        if kind == "while_statement":
+            return [Stmt("while", [self._condition(node)], [self.block(_needed(node, "body"))])]
+        if kind == "do_statement":
+            body = self.block(_needed(node, "body"))
+            end = Stmt("if", [op("not", self._condition(node))], [[Stmt("break")], []])
+            return [Stmt("while", [Expr("bool", value=True)], [[*body, end]])]
+        if kind == "for_statement":
+            return self._for(node)
+        if kind in ("for_in_statement", "enhanced_for_statement", "for_range_loop", "foreach_statement"):
+            return self._foreach(node)
+        raise Unsupported(kind)
+
+    def _condition(self, node: Node) -> Expr:
+        return self.expressions.read(_needed(node, "condition"))
+
+    def _declaration(self, node: Node) -> list[Stmt]:
+        kind_node = field(node, "type")
+        if kind_node is None:  # C# has a declaration inside its statement
+            inner = next((child for child in node.named_children if child.type == "variable_declaration"), None)
+            if inner is not None:
+                return self._declaration(inner)
+        kind = read_type(node_text(kind_node), self._language.id) if kind_node is not None else UNKNOWN
+        found: list[Stmt] = []
+        for child in node.named_children:
+            if child.type in ("variable_declarator", "init_declarator"):
+                found.append(self._declarator(child, kind))
+            elif child.type == "identifier" and child != kind_node:
+                found.append(Stmt("declare", [], name=node_text(child), type=kind))
+            elif child.type in ("array_declarator", "pointer_declarator", "function_declarator"):
+                raise Unsupported(child.type)
+        return found
+
+    def _declarator(self, node: Node, kind: Type) -> Stmt:
+        place = field(node, "name") or field(node, "declarator")
+        annotation = field(node, "type")
+        if annotation is not None:
+            kind = read_type(node_text(annotation), self._language.id)
+        value = field(node, "value")
+        if value is None and self._language.id == "csharp" and len(node.named_children) > 1:
+            value = node.named_children[-1]
+        if place is None or place.type != "identifier":
+            raise Unsupported("a pattern")
+        if value is None:
+            return Stmt("declare", [], name=node_text(place), type=kind)
+        if value.type == "argument_list":  # vector<int> v(n, 0)
+            given = [self.expressions.read(child) for child in value.named_children]
+            read = self.expressions.constructed(kind, given)
+        else:
+            read = self.expressions.read(value, kind)
+        return Stmt("declare", [read], name=node_text(place), type=kind)
+
+    def _for(self, node: Node) -> list[Stmt]:
+        start_node = next((found for part in ("initializer", "init") if (found := field(node, part)) is not None), None)
+        start = [] if start_node is None else self._start(start_node)
+        test = field(node, "condition")
+        if test is not None and test.type == "expression_statement":
+            test = test.named_children[0]
+        step_node = next((found for part in ("increment", "update") if (found := field(node, part)) is not None), None)
+        step = self.expressions.effects(step_node) if step_node is not None else []
+        body = self.block(_needed(node, "body"))
+        condition = self.expressions.read(test) if test is not None and test.type != "empty_statement" else None
+        if len(start) == 1:
+            return counting(start[0], condition, step, body)
+        return [*start, *counting(None, condition, step, body)]
+
+    def _start(self, node: Node) -> list[Stmt]:
+        if node.type in _DECLARATIONS:
+            return self._declaration(node)
+        if node.type in ("expression_statement", "empty_statement"):
+            return self.expressions.effects(node.named_children[0]) if node.named_children else []
+        return self.expressions.effects(node)
+
+    def _foreach(self, node: Node) -> list[Stmt]:
+        if node.type == "for_in_statement" and not any(child.type == "of" for child in node.children):
+            raise Unsupported("for in")
+        place = next(
+            (found for part in ("left", "name", "declarator") if (found := field(node, part)) is not None), None
+        )
+        over = next((found for part in ("right", "value") if (found := field(node, part)) is not None), None)
+        kind_node = field(node, "type")
+        if place is None or over is None:
+            raise Unsupported(node.type)
+        if place.type == "reference_declarator":
+            place = place.named_children[-1]
+        if place.type != "identifier":
+            raise Unsupported("a pattern")
+        kind = read_type(node_text(kind_node), self._language.id) if kind_node is not None else UNKNOWN
+        body = self.block(_needed(node, "body"))
+        return [Stmt("foreach", [self.expressions.read(over)], [body], node_text(place), kind)]
+
+
+def _needed(node: Node, part: str) -> Node:
+    found = field(node, part)
+    if found is None:
+        raise Unsupported(f"{node.type} without {part}")
+    return found

@@ -1,0 +1,209 @@
+"""Translation by rules: what it writes, and that it does the same as its source."""
+
+from typing import Any
+
+import pytest
+
+from lsp_server.languages import language_for
+from lsp_server.translation.ending import closed
+from lsp_server.translation.rules import available_rules
+from lsp_server.translation.rules.translator import translate_body
+from lsp_server.translation.service import RuleTask
+
+
+def body(text: str, source: str, target: str, opening: str) -> str | None:
+    return translate_body(text, language_for(source), language_for(target), opening)
+
+
+def run(text: str, source: str, opening: str, *arguments: Any) -> Any:
+    """The result of a function, after it was translated to Python."""
+    written = body(text, source, "python", opening)
+    assert written is not None
+    scope: dict[str, Any] = {"math": __import__("math")}
+    exec(opening + written, scope)
+    return scope[opening.partition("(")[0].removeprefix("def ").strip()](*arguments)
+
+
+GCD = {
+    "javascript": "function gcd(a, b) { while (b !== 0) { const t = b; b = a % b; a = t; } return a; }",
+    "typescript": "function gcd(a: number, b: number): number { while (b !== 0) { [a, b] = [b, a % b]; } return a; }",
+    "java": "static int gcd(int a, int b) { while (b != 0) { int t = b; b = a % b; a = t; } return a; }",
+    "cpp": "int gcd(int a, int b) { while (b != 0) { int t = b; b = a % b; a = t; } return a; }",
+    "c": "int gcd(int a, int b) { while (b != 0) { int t = b; b = a % b; a = t; } return a; }",
+    "csharp": "static int Gcd(int a, int b) { while (b != 0) { int t = b; b = a % b; a = t; } return a; }",
+}
+
+
+@pytest.mark.parametrize("source", GCD)
+def test_the_same_function_from_every_source(source: str) -> None:
+    assert run(GCD[source], source, "def gcd(a, b):\n", 12, 18) == 6
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "opening", "arguments", "expected"),
+    [
+        ("java", "int f(int n) { return n / 2; }", "def f(n):\n", (-7,), -3),
+        ("javascript", "function f(n) { return n / 2; }", "def f(n):\n", (7,), 3.5),
+        (
+            "cpp",
+            "int f(vector<int> v) { int s = 0; for (int i = 0; i < v.size(); i++) if (v[i] % 2 == 1) s += v[i]; "
+            "return s; }",
+            "def f(v):\n",
+            ([1, 2, 3],),
+            4,
+        ),
+        (
+            "java",
+            "String f(String s) { StringBuilder b = new StringBuilder(); for (char c : s.toCharArray()) "
+            "{ if (Character.isDigit(c)) b.append(c - '0' + 1); else b.append(c); } return b.toString(); }",
+            "def f(s):\n",
+            ("a1b2",),
+            "a2b3",
+        ),
+        (
+            "javascript",
+            "const f = (xs) => xs.filter((x) => x > 1).map((x) => x * 2)",
+            "def f(xs):\n",
+            ([1, 2, 3],),
+            [4, 6],
+        ),
+        (
+            "java",
+            "Map<String, Integer> f(List<String> w) { Map<String, Integer> m = new HashMap<>(); "
+            "for (String s : w) { m.put(s, m.getOrDefault(s, 0) + 1); } return m; }",
+            "def f(w):\n",
+            (["a", "b", "a"],),
+            {"a": 2, "b": 1},
+        ),
+        (
+            "cpp",
+            "string f(string s) { string r = \"\"; for (int i = s.length() - 1; i >= 0; i--) { if (s[i] == ' ') "
+            "continue; r += s[i]; } return r; }",
+            "def f(s):\n",
+            ("ab c",),
+            "cba",
+        ),
+        (
+            "cpp",
+            "int f(int n) { int i = 0; int c = 0; for (i = 0; i < n; i++) { if (i % 3 == 0) { i++; continue; } "
+            "c++; } return c; }",
+            "def f(n):\n",
+            (10,),
+            3,
+        ),
+        ("javascript", "function f(a) { do { a -= 3; } while (a > 0); return a; }", "def f(a):\n", (7,), -2),
+        ("java", 'boolean f(String s) { return s.equals("x") || s.isEmpty(); }', "def f(s):\n", ("",), True),
+        ("javascript", "function f(xs) { xs.sort((a, b) => b - a); return xs[0]; }", "def f(xs):\n", ([1, 10, 9],), 10),
+        ("cpp", "int f(int n) { return n <= 1 ? 1 : n * f(n - 1); }", "def f(n):\n", (5,), 120),
+        (
+            "cpp",
+            "vector<int> f(int n) { vector<int> v(n, 7); v.push_back(1); return v; }",
+            "def f(n):\n",
+            (2,),
+            [7, 7, 1],
+        ),
+    ],
+)
+def test_it_does_what_its_source_does(source: str, text: str, opening: str, arguments: Any, expected: Any) -> None:
+    assert run(text, source, opening, *arguments) == expected
+
+
+SUM_OF_EVEN = """def sum_even(numbers):
+    total = 0
+    for number in numbers:
+        if number % 2 == 0:
+            total += number
+    return total
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "opening", "expected"),
+    [
+        (
+            "javascript",
+            "function sumEven(numbers) {\n",
+            "    let total = 0;\n    for (const number of numbers) {\n        if (number % 2 === 0) {\n"
+            "            total = total + number;\n        }\n    }\n    return total;\n",
+        ),
+        (
+            "java",
+            "    public static int sumEven(List<Integer> numbers) {\n",
+            "        int total = 0;\n        for (int number : numbers) {\n            if (number % 2 == 0) {\n"
+            "                total = total + number;\n            }\n        }\n        return total;\n",
+        ),
+        (
+            "cpp",
+            "int sum_even(std::vector<int> numbers) {\n",
+            "    int total = 0;\n    for (int number : numbers) {\n        if (number % 2 == 0) {\n"
+            "            total = total + number;\n        }\n    }\n    return total;\n",
+        ),
+        (
+            "typescript",
+            "function sumEven(numbers: number[]): number {\n",
+            "    let total: number = 0;\n    for (const number of numbers) {\n        if (number % 2 === 0) {\n"
+            "            total = total + number;\n        }\n    }\n    return total;\n",
+        ),
+    ],
+)
+def test_python_becomes_idiomatic_enough(target: str, opening: str, expected: str) -> None:
+    assert body(SUM_OF_EVEN, "python", target, opening) == expected
+
+
+def test_meaning_goes_before_spelling() -> None:
+    floor = body("def f(a, b):\n    return a // b\n", "python", "javascript", "function f(a, b) {\n")
+    assert floor == "    return Math.floor(a / b);\n"
+    remainder = body("def f(a, b):\n    return a % b\n", "python", "cpp", "int f(int a, int b) {\n")
+    assert remainder == "    return ((a % b) + b) % b;\n"
+    empty = body(
+        "def f(xs):\n    if not xs:\n        return 0\n    return 1\n", "python", "java", "int f(List<Integer> xs) {\n"
+    )
+    assert empty is not None
+    assert "if (xs.size() == 0) {" in empty
+    swap = body("def f(a, b):\n    a, b = b, a\n    return a - b\n", "python", "java", "int f(int a, int b) {\n")
+    assert swap == "    int next = b;\n    b = a;\n    a = next;\n    return a - b;\n"
+
+
+def test_comprehensions_become_loops_where_there_are_none() -> None:
+    written = body(
+        "def f(xs):\n    return [x * 2 for x in xs if x > 1]\n",
+        "python",
+        "cpp",
+        "std::vector<int> f(std::vector<int> xs) {\n",
+    )
+    assert written == (
+        "    std::vector<int> items = {};\n    for (int x : xs) {\n        if (x > 1) {\n"
+        "            items.push_back(x * 2);\n        }\n    }\n    return items;\n"
+    )
+
+
+def test_a_variable_is_declared_where_all_its_uses_see_it() -> None:
+    text = "def f(n):\n    if n > 1:\n        r = 1\n    else:\n        r = 2\n    return r\n"
+    written = body(text, "python", "java", "int f(int n) {\n")
+    assert written is not None
+    assert written.startswith("    int r = 0;\n    if (n > 1) {\n        r = 1;\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("python", "def f(x):\n    try:\n        return int(x)\n    except ValueError:\n        return 0\n"),
+        ("python", "def f(*xs):\n    return xs\n"),
+        ("python", "def f(:\n"),
+        ("java", "int f(int x) { synchronized (this) { return x; } }"),
+        ("javascript", "async function f(x) { return await x; }"),
+        ("cpp", "int f(int x) { goto end; end: return x; }"),
+        ("ruby", "def f(x)\n  x\nend\n"),
+        ("go", "func f(x int) int { return x }"),
+    ],
+)
+def test_what_the_rules_do_not_reach_is_left_to_others(source: str, text: str) -> None:
+    assert body(text, source, "java" if source != "java" else "python", "int f(int x) {\n") is None
+
+
+def test_it_is_offered_under_its_name() -> None:
+    rule = next(rule for rule in available_rules() if rule.name == "rules")
+    task = RuleTask(GCD["javascript"], language_for("javascript"), language_for("cpp"), "int gcd(int a, int b) {\n")
+    written = rule.propose(task)
+    assert written is not None
+    assert closed(task.opening + written, language_for("cpp")).endswith("return a;\n}\n")
