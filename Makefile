@@ -11,7 +11,7 @@ SOURCES := models monitors lsp_server scripts tests
 PATIENT := --timeout 600 --reruns 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-e2e test-rest lint format bench lock clean
+.PHONY: help run test test-slow test-e2e test-editors test-rest lint format bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,10 @@ test-slow: $(VENV)/torch.stamp ## Tests that need torch, real language servers o
 
 test-e2e: $(VENV)/dev.stamp ## Tests that drive the real server with the real default model
 	@$(BIN)/python -m pytest -m e2e tests/e2e $(PATIENT)
+
+test-editors: $(VENV)/dev.stamp ## Install real editors and drive them: VS Code in a headless browser, Neovim
+	@$(BIN)/python -m scripts.install_editors
+	@$(BIN)/python -m pytest -m editors tests/e2e/editors
 
 test-rest: $(VENV)/torch.stamp ## Every test that `make test` leaves out
 	@$(BIN)/python -m pytest -m 'slow or e2e' $(PATIENT)

@@ -1,22 +1,76 @@
-"""The table of docs/settings.md, written from the settings themselves: `python -m scripts.document_settings`."""
+"""Everything that repeats the settings, written from the settings themselves: `python -m scripts.document_settings`.
 
+The table of docs/settings.md, the settings that VS Code shows (`package.json`), the defaults that Neovim knows. A test
+fails while one of them differs.
+"""
+
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from lsp_server.settings.schema import settings_table
+from lsp_server.settings.leaves import camel_case, leaves
+from lsp_server.settings.schema import descriptions, settings_schema, settings_table
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "settings.md"
+MANIFEST = ROOT / "extension" / "vscode" / "package.json"
+LUA = ROOT / "extension" / "neovim" / "lua" / "dragoman" / "settings.lua"
 PLACE = re.compile(r"(<!-- settings: .*? -->\n).*?(<!-- end of settings -->)", re.DOTALL)
+LUA_HEADING = """\
+-- The server's settings with their defaults, written by `python -m scripts.document_settings`.
+-- What a user sets goes into the option `settings` of `setup`, nested in the same way.
+
+return {
+"""
 
 
 def main() -> None:
-    """Write the table into the page."""
-    PAGE.write_text(updated(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    """Write them all."""
+    for path, update in UPDATES.items():
+        path.write_text(update(path.read_text(encoding="utf-8") if path.exists() else ""), encoding="utf-8")
 
 
 def updated(page: str) -> str:
     """The page with the table as the settings have it now."""
     return PLACE.sub(lambda found: f"{found[1]}{settings_table().strip()}\n{found[2]}", page)
+
+
+def updated_manifest(text: str) -> str:
+    """The extension's manifest with the server's settings; those of the extension itself stay."""
+    manifest: dict[str, Any] = json.loads(text)
+    schema = settings_schema()
+    properties = {
+        name: {**entry, "order": order} for order, (name, entry) in enumerate(schema["properties"].items(), 1)
+    }
+    own = [part for part in manifest["contributes"]["configuration"] if part["title"] != schema["title"]]
+    manifest["contributes"]["configuration"] = [*own, {"title": schema["title"], "properties": properties}]
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+def lua_defaults(_: str = "") -> str:
+    """A Lua table of the defaults, a section each."""
+    texts = descriptions()
+    lines: list[str] = []
+    section = ""
+    for path, leaf in leaves().items():
+        if path[0] != section:
+            lines += ["  },"] if section else []
+            section = path[0]
+            lines.append(f"  {camel_case(section)} = {{")
+        lines += [f"    -- {texts[path]}", f"    {camel_case(path[1])} = {_lua(leaf.default)},"]
+    return LUA_HEADING + "\n".join([*lines, "  },", "}"]) + "\n"
+
+
+def _lua(value: Any) -> str:
+    if isinstance(value, tuple):
+        items: tuple[Any, ...] = value
+        return "{ " + ", ".join(map(_lua, items)) + " }" if items else "{}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+UPDATES: dict[Path, Callable[[str], str]] = {PAGE: updated, MANIFEST: updated_manifest, LUA: lua_defaults}
 
 
 if __name__ == "__main__":

@@ -209,6 +209,11 @@ def did_accept_part(_ls: DragomanServer, params: Any) -> None:
     logger.info(event("partly accepted", id=identity, length=convert.member(params, "acceptedLength")))
 
 
+def did_reject(_ls: DragomanServer, params: Any) -> None:
+    """Ours: copilot-language-server's conventions have nothing for a suggestion that the user dismissed."""
+    logger.info(event("rejected", id=convert.item_id(convert.member(params, "item"))))
+
+
 def did_accept(_ls: DragomanServer, *arguments: Any) -> None:
     logger.info(event("accepted", id=arguments[0] if arguments else ""))
 
@@ -247,6 +252,7 @@ _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
     types.TEXT_DOCUMENT_COMPLETION: (completion, types.CompletionOptions()),
     "textDocument/didShowCompletion": (did_show, None),
     "textDocument/didPartiallyAcceptCompletion": (did_accept_part, None),
+    "textDocument/didRejectCompletion": (did_reject, None),
 }
 
 _COMMANDS: dict[str, Callable[..., Any]] = {

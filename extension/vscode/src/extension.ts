@@ -1,0 +1,70 @@
+// What VS Code loads: puts the parts together, registers the commands, and takes everything down again.
+
+import * as vscode from "vscode";
+import { Connection } from "./connection";
+import { askForConsent } from "./consent";
+import { findServer, installServer, offerInstallation } from "./installation";
+import { showMenu } from "./menu";
+import { Pauses } from "./pauses";
+import { StatusBar } from "./statusBar";
+import { Suggestions } from "./suggestions";
+import { Translations } from "./translation";
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const log = vscode.window.createOutputChannel("Dragoman", { log: true });
+  const pauses = new Pauses();
+  const status = new StatusBar(pauses);
+  const suggestions = new Suggestions(pauses, status);
+  const connection = new Connection(log, status, suggestions);
+  const translations = new Translations(connection);
+  context.subscriptions.push(log, pauses, status, suggestions, connection, translations);
+
+  const start = async (): Promise<void> => {
+    const server = await findServer(context);
+    if (server === undefined) {
+      status.missing();
+      if (await offerInstallation(context, log)) {
+        await start();
+      }
+      return;
+    }
+    await connection.start(server);
+  };
+  const install = async (): Promise<void> => {
+    await connection.stop();
+    await installServer(context, log);
+    await start();
+  };
+  const commands: Record<string, (...args: never[]) => unknown> = {
+    "dragoman.menu": () => showMenu({ connection, pauses, log, install }),
+    "dragoman.installServer": install,
+    "dragoman.restart": start,
+    "dragoman.showLog": () => {
+      log.show();
+    },
+    "dragoman.dismiss": () => suggestions.dismiss(),
+    "dragoman.translateSelection": () => translations.translateSelection(),
+    "dragoman.translateFile": () => translations.translateFile(),
+    "dragoman.acceptTranslation": () => translations.accept(),
+    "dragoman.discardTranslation": () => translations.discard(),
+  };
+  for (const [name, run] of Object.entries(commands)) {
+    context.subscriptions.push(vscode.commands.registerCommand(name, run));
+  }
+  context.subscriptions.push(
+    vscode.workspace.onDidChangeConfiguration(async (change) => {
+      if (change.affectsConfiguration("dragoman.server")) {
+        await start();
+      }
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      connection.tellTrust();
+    }),
+  );
+  await start();
+  void askForConsent(context);
+}
+
+export function deactivate(): void {
+  // Everything is in the context's subscriptions.
+}

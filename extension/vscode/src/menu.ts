@@ -1,0 +1,90 @@
+// The menu behind the status bar item.
+
+import { execFile } from "node:child_process";
+import * as vscode from "vscode";
+import type { Connection } from "./connection";
+import type { Pauses } from "./pauses";
+
+interface Parts {
+  connection: Connection;
+  pauses: Pauses;
+  log: vscode.LogOutputChannel;
+  install: () => Promise<void>;
+}
+
+interface Entry extends vscode.QuickPickItem {
+  run: () => unknown;
+}
+
+export async function showMenu(parts: Parts): Promise<void> {
+  const chosen = await vscode.window.showQuickPick(entries(parts), { title: "Dragoman", placeHolder: "What shall Dragoman do?" });
+  await chosen?.run();
+}
+
+function entries({ connection, pauses, log, install }: Parts): Entry[] {
+  const document = vscode.window.activeTextEditor?.document;
+  const paused = pauses.reason(document);
+  const list: Entry[] = [];
+  if (paused !== undefined) {
+    list.push({ label: "$(play) Resume suggestions", description: paused, run: () => { pauses.resume(); } });
+  } else {
+    if (document) {
+      list.push(
+        { label: "$(circle-slash) Pause for this file", run: () => { pauses.pauseFile(document); } },
+        { label: `$(circle-slash) Pause for the language ${document.languageId}`, run: () => { pauses.pauseLanguage(document.languageId); } },
+      );
+    }
+    list.push({ label: "$(clock) Pause for an hour", run: () => { pauses.pauseForAnHour(); } });
+  }
+  list.push(
+    { label: "$(arrow-swap) Translate selection or file…", run: () => vscode.commands.executeCommand("dragoman.translateSelection") },
+    { label: "$(server-environment) Change model…", run: () => changeModel(connection.program) },
+    { label: "$(output) Open log", run: () => { log.show(); } },
+    { label: "$(graph) Open telemetry settings", description: "what is recorded", run: () => openSettings("dragoman.telemetry") },
+    { label: "$(settings-gear) Open settings", run: () => openSettings("@ext:dragoman.dragoman") },
+    { label: "$(pulse) Doctor", description: "what works here, and what is missing", run: () => { runDoctor(connection.program); } },
+    { label: "$(debug-restart) Restart server", run: () => vscode.commands.executeCommand("dragoman.restart") },
+    { label: "$(cloud-download) Install server again", run: install },
+  );
+  return list;
+}
+
+function openSettings(query: string): Thenable<unknown> {
+  return vscode.commands.executeCommand("workbench.action.openSettings", query);
+}
+
+function runDoctor(program: string): void {
+  const terminal = vscode.window.createTerminal({ name: "Dragoman Doctor", shellPath: program, shellArgs: ["doctor"] });
+  terminal.show();
+}
+
+interface Models {
+  models: { name: string; description: string; licence: string; bytes_on_disk: number }[];
+}
+
+async function changeModel(program: string): Promise<void> {
+  const picks = listModels(program).then((models) =>
+    models.map(({ name, description, licence, bytes_on_disk }) => ({
+      label: name,
+      description: bytes_on_disk > 0 ? "on this machine" : "is fetched when it is first used",
+      detail: `${description} (${licence})`,
+    })),
+  );
+  const chosen = await vscode.window.showQuickPick(picks, { title: "Dragoman: model", matchOnDetail: true });
+  if (chosen) {
+    await vscode.workspace.getConfiguration("dragoman").update("model.name", chosen.label, vscode.ConfigurationTarget.Global);
+  }
+}
+
+async function listModels(program: string): Promise<Models["models"]> {
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(program, ["models", "list", "--json"], { timeout: 30_000 }, (error, stdout) => {
+      if (error) {
+        reject(new Error(error.message));
+      } else {
+        resolve(stdout);
+      }
+    });
+  });
+  return (JSON.parse(output) as Models).models;
+}

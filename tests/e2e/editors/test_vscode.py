@@ -1,0 +1,140 @@
+"""The extension in real VS Code: installed from its package, driven by keys, looked at on the screen."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.editors.projects import Project, make_project, server_processes, slow_command, wait_for
+from tests.e2e.editors.vscode import CodeServer, Window, keep_logs, package_extension
+
+pytestmark = [pytest.mark.editors, pytest.mark.timeout(400)]
+
+LARGEST_PACKAGE = 2_000_000
+
+
+@pytest.fixture(scope="session")
+def extension() -> Path:
+    """The packaged extension."""
+    return package_extension()
+
+
+def opened(project: Project, extension: Path, artifacts: Path) -> Iterator[Window]:
+    """VS Code with the project's file open and the model ready."""
+    home = project.folder.parent / "vscode"
+    server = CodeServer(home, extension, {"dragoman.server.path": str(project.server)})
+    try:
+        window = Window(server, project, artifacts)
+        try:
+            window.wait_until_ready()
+            window.go_to_end()
+            yield window
+        finally:
+            window.screenshot(f"last-{project.folder.parent.name}")
+            window.close()
+    finally:
+        server.close()
+        keep_logs(home, artifacts)
+
+
+@pytest.fixture(scope="module")
+def vscode_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return make_project(tmp_path_factory.mktemp("vscode"), "-m lsp_server")
+
+
+@pytest.fixture(scope="module")
+def window(vscode_project: Project, extension: Path, artifacts: Path) -> Iterator[Window]:
+    """One for all tests of this file: each leaves it as it found it."""
+    yield from opened(vscode_project, extension, artifacts)
+
+
+def suggested(window: Window) -> str:
+    """Begin the last line and wait for what it is to become."""
+    window.go_to_end()
+    window.clear_line()
+    window.type("    ret")
+    return wait_for("ghost text", window.ghost)
+
+
+def test_the_package_is_small(extension: Path) -> None:
+    assert extension.stat().st_size < LARGEST_PACKAGE
+
+
+def test_what_a_user_does_with_suggestions(window: Window, vscode_project: Project) -> None:
+    # 1. Ghost text of the real model; accepted by Tab.
+    assert suggested(window) == "urn first < second"
+    window.screenshot("suggestion")
+    window.press("Tab")
+    wait_for("the accepted line", lambda: window.text().endswith("    return first < second"))
+    wait_for("`shown` in the log", lambda: vscode_project.events("INFO shown"))
+    wait_for("`accepted` in the log", lambda: vscode_project.events("INFO accepted"))
+
+    # 2. By word: the rest stays on the screen.
+    suggested(window)
+    window.press("Control+ArrowRight")
+    wait_for("the rest", lambda: window.ghost() == " first < second")
+    window.screenshot("by-word")
+    wait_for("the first word", lambda: window.text().endswith("    return"))
+    wait_for("`partly accepted` in the log", lambda: vscode_project.events("INFO partly accepted"))
+
+    # 3. Alternatives.
+    first = suggested(window)
+    window.press("Alt+]")
+    second = wait_for("another suggestion", lambda: ghost if (ghost := window.ghost()) != first else "")
+    window.screenshot("alternative")
+    window.press("Alt+[")
+    wait_for("the first again", lambda: window.ghost() == first)
+    assert second != first
+
+    # 4. Dismissed: nothing is inserted, and the server hears of it.
+    window.press("Escape")
+    wait_for("nothing", lambda: not window.ghost())
+    wait_for("`rejected` in the log", lambda: vscode_project.events("INFO rejected"))
+    assert window.text().endswith("    ret")
+
+
+def test_the_menu_pauses(window: Window) -> None:
+    window.status("Dragoman: ready").click()
+    window.page.locator(".quick-input-list .monaco-list-row").first.wait_for()
+    window.screenshot("menu")
+    window.choose("Pause for this file")
+    window.status("Dragoman: paused in this file").wait_for()
+    window.go_to_end()
+    window.clear_line()
+    window.type("    ret")
+    time.sleep(2)
+    assert window.ghost() == ""
+    window.screenshot("paused")
+    window.status("Dragoman: paused").click()
+    window.choose("Resume suggestions")
+    window.status("Dragoman: ready").wait_for()
+
+
+def test_the_server_is_killed_and_comes_back(window: Window, vscode_project: Project) -> None:
+    (process,) = server_processes(vscode_project)
+    os.kill(process, signal.SIGKILL)
+    wait_for("another server", lambda: [found for found in server_processes(vscode_project) if found != process])
+    window.wait_until_ready()
+    assert suggested(window) == "urn first < second"
+
+
+def test_a_slow_model_holds_nobody_up(extension: Path, tmp_path: Path, artifacts: Path) -> None:
+    """Keys are there at once, and no ghost text is ever drawn that what was typed contradicts."""
+    project = make_project(tmp_path, *slow_command())
+    for window in opened(project, extension, artifacts):
+        assert suggested(window) == "urn first < second"
+        window.clear_line()
+        typed = "    result = first.release"
+        line = window.editor.locator(".view-line").last
+        slowest = 0.0
+        for end in range(5, len(typed) + 1):
+            start = time.monotonic()
+            window.press(typed[end - 1] if end > 5 else "Tab")
+            slowest = max(slowest, time.monotonic() - start)
+            assert not window.ghost().startswith(("urn", "turn")) or typed[:end].endswith("ret")
+        expect(line).to_contain_text("result")
+        assert slowest < 1.0, "the model takes two seconds; a key must not wait for it"
