@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models.decoding.constraint import Constraint as Demand
+from models.decoding.masks.keeping import keeps
 from monitors.constraint import Constraint
 from monitors.document import Document, View
 from monitors.properties.dereference import DereferenceMonitor
@@ -131,14 +133,9 @@ def _lines(text: str, language: str, cut: str) -> Iterator[int]:
 
 
 def allows(constraint: Constraint, text: str) -> bool:
-    """Whether `text`, all of it, keeps a constraint."""
-    if constraint.names is not None:
-        word = re.match(r"\w*", text)
-        return word is not None and word.group() in constraint.names
-    if constraint.regex is not None:
-        pattern = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda m: f"\\U{int(m.group(1), 16):08x}", constraint.regex)
-        return re.fullmatch(pattern, text) is not None
-    return True
+    """Whether `text`, generated so far, keeps a constraint, as the decoder would see it."""
+    c = constraint
+    return keeps(Demand(c.source, c.start, c.names, c.regex, c.grammar, c.typed), text)
 
 
 def growing(text: str) -> Iterator[str]:
@@ -175,7 +172,7 @@ def tally(tally: Tally, case: Case, constraints: list[Constraint], findings: Ite
             if finding.outcome == "constrained":
                 tally.names.append(finding.names)
     for constraint in constraints:
-        good = allows(constraint, whole[constraint.start :])
+        good = allows(constraint, whole)
         if not good:
             tally.by_monitor.setdefault(constraint.source, Counter())["harmful"] += 1
             line = (case.prefix.rpartition("\n")[2] + case.expected[: constraint.start])[-70:].lstrip()

@@ -12,6 +12,7 @@ from monitors.analysis.analyser import Analyser, Completions
 from monitors.constraint import Constraint, word_pattern
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
+from monitors.properties import script_imports
 from monitors.properties.dereference import is_plain_module
 from monitors.text.expressions import indentation, line_start
 
@@ -24,16 +25,19 @@ _EVERYWHERE = frozenset({"os", "sys", "re"})
 
 
 class ImportMonitor(Monitor):
-    """Python's `import a.b` and `from a.b import c, d`."""
+    """Python's `import a.b` and `from a.b import c, d`; JavaScript's `import { a } from "./b"`."""
 
     name = "imports"
-    languages = frozenset({"python"})
+    languages = frozenset({"python", "javascript", "typescript"})
 
     def __init__(self, environment_known: bool) -> None:
         """`environment_known`: whether the analyser looks into the very environment that the code will run in."""
         self._environment_known = environment_known
 
     def pre(self, view: View) -> Iterable[Trigger]:
+        if view.language != "python":
+            yield from script_imports.triggers(view)
+            return
         line_end = view.text.find("\n", view.since)
         while True:
             end = len(view.text) if line_end < 0 else line_end
@@ -68,6 +72,8 @@ class ImportMonitor(Monitor):
             yield from (Trigger(start + dot + 1, True, "module") for dot in dots if _may_begin_word(line, dot + 1))
 
     def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
+        if view.language != "python":
+            return script_imports.analyse(view, trigger, ask)
         if _may_fail(view, trigger.start):
             return Answer(reason="the import may fail on purpose")
         found = ask.complete(view.place(trigger.start))
@@ -79,6 +85,8 @@ class ImportMonitor(Monitor):
 
     def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
         plain = super().mask(view, trigger, answer)
+        if view.language != "python":
+            return plain
         otherwise = {"name": r"[(*\r\n]", "relative": r"[. \t]", "from": r"\."}.get(trigger.detail)
         if plain is None or plain.typed or otherwise is None:
             return plain
