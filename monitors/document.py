@@ -31,7 +31,23 @@ class Document:
     @cached_property
     def at_cursor(self) -> Scan:
         """What is open at the cursor. Read once, then continued through the generated text."""
-        return scan(self.lexicon, self.prefix, _code_start(self.lexicon, self.prefix, len(self.prefix)))
+        return self.before(len(self.prefix))
+
+    def before(self, offset: int) -> Scan:
+        """What is open at an offset of the prefix. All that lies above the cursor's line is read once."""
+        if offset not in self._scans:
+            self._scans[offset] = self._scan(offset)
+        return self._scans[offset]
+
+    @cached_property
+    def _scans(self) -> dict[int, Scan]:
+        return {}
+
+    def _scan(self, offset: int) -> Scan:
+        line = self.prefix.rfind("\n") + 1
+        if offset <= line or self.lexicon.starts_after:
+            return scan(self.lexicon, self.prefix[:offset], _code_start(self.lexicon, self.prefix, offset))
+        return scan(self.lexicon, self.prefix[:offset], line, self.before(line).frames)
 
     @cached_property
     def unopened(self) -> tuple[str, ...]:
@@ -79,7 +95,7 @@ class View:
         between = self.text[offset : self.cursor]
         if all(character.isalnum() or character == "_" for character in between):
             return self.document.at_cursor  # a word half typed: nothing in it can change the state
-        return scan(self.lexicon, self.text[:offset], _code_start(self.lexicon, self.text, offset))
+        return self.document.before(offset)
 
     @cached_property
     def _generated_scan(self) -> Scan:

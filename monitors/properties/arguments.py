@@ -20,6 +20,7 @@ _NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 _ONE_OF_MANY = re.compile(r"\.\.\.|\s*\*|\s*&\s*\Z|<")
 """Spread arguments, and angle brackets, whose commas cannot be told from others without a parser."""
 _GENERATOR = re.compile(r"\bfor\b")
+_ON_A_CLASS = re.compile(r"(?:\b(?:object|type|cls|_*[A-Z]\w*)\.\w+|\.__\w+__)\s*\(\Z")
 _ONLY_CLOSERS = re.compile(r"[)\]};,:\s]*\Z")
 
 
@@ -75,6 +76,8 @@ class ArgumentCountMonitor(Monitor):
         signatures = ask.signatures(view.place(call.start))
         if not signatures:
             return Answer(reason="unknown callee")
+        if view.language == "python" and _ON_A_CLASS.search(view.text, max(0, call.start - 200), call.start):
+            return Answer(reason="called on the class: analysers differ about the first argument")
         if given.positional and not any(_places(signature) for signature in signatures):
             if view.text[call.start : view.cursor].strip():
                 return Answer(reason="what is typed already contradicts the answer")

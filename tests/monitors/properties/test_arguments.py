@@ -139,3 +139,12 @@ def test_a_callee_without_places_is_given_nothing() -> None:
     named = Signature((Parameter("deep", "keyword", False),))
     assert counts("python", "", "x.seal(parts)", named) == [(7, False)]
     assert counts("python", "", "x.seal(deep=1)", named) == []
+
+
+@pytest.mark.parametrize("callee", ["object.__getattribute__", "Base.visit", "super().__init__"])
+def test_a_method_called_on_its_class_is_not_counted(callee: str) -> None:
+    analyser = ScriptedAnalyser(signatures=(Signature((Parameter("name"),)),))
+    document = Document("/w/x.py", "python", f"def f(obj):\n    x = {callee}(", "\n")
+    assert constrain(ArgumentCountMonitor(), document, analyser, ("", "obj", "obj,")) == []
+    plain = Document("/w/x.py", "python", "def f(obj):\n    x = visit(", "\n")
+    assert constrain(ArgumentCountMonitor(), plain, analyser, ("", "obj", "obj,"))

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitors.document import Document
 from monitors.text.lexicon import Lexicon, lexicon_of
 from monitors.text.scanner import scan
 
@@ -89,3 +90,14 @@ def test_a_hole_may_close_over_brackets_left_open_in_it() -> None:
 
 def test_unopened_brackets_are_told() -> None:
     assert scan(lexicon("java"), "a) } f() ]").unopened == (")", "}", "]")
+
+
+@pytest.mark.parametrize("language", ["python", "typescript", "php", "cpp"])
+def test_a_scan_from_the_cursors_line_is_a_scan_from_the_beginning(language: str) -> None:
+    text = '<?php a(b[\'x"\', """(\n) [ """], // {\n /* ( \n */ x = f(a.b, {c: [d.e\n  g = (1, \'it\', h[i.j]'
+    for cursor in range(0, len(text), 3):
+        document = Document("/w/x", language, text[:cursor])
+        for offset in range(cursor + 1):
+            start = 2 if language == "php" and offset >= 2 else 0
+            whole = scan(document.lexicon, text[:offset], start)
+            assert document.before(offset).frames == whole.frames, (cursor, offset)
