@@ -271,9 +271,8 @@ def _result(
 
 def _variant(request: CompletionRequest, settings: Settings, model: str) -> str:
     """What an answer depends on besides the text around the cursor."""
-    completion = settings.completion
-    budgets = (request.max_tokens, completion.max_line_tokens, completion.max_block_tokens, completion.min_confidence)
-    return f"{model} {request.trigger} {request.extent} {budgets} {settings.monitors}"
+    said = (settings.completion, settings.context, settings.monitors)
+    return f"{model} {request.trigger} {request.extent} {request.max_tokens} {said}"
 
 
 def _since(start: float) -> float:

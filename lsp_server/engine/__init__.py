@@ -5,7 +5,8 @@ Knows jobs, keys and priorities; never what a job completes, and nothing of edit
 """
 
 from lsp_server.engine.engine import Engine, Load
+from lsp_server.engine.engines import Engines
 from lsp_server.engine.status import Kind, Status
 from lsp_server.engine.worker import Job
 
-__all__ = ["Engine", "Job", "Kind", "Load", "Status"]
+__all__ = ["Engine", "Engines", "Job", "Kind", "Load", "Status"]

@@ -50,6 +50,11 @@ class Engine:
         """The catalog name of the model in use; empty while there is none."""
         return self._generator.name if self._generator is not None else ""
 
+    @property
+    def wanted(self) -> ModelSettings | None:
+        """What it was started with."""
+        return self._wanted
+
     def start(self, settings: ModelSettings) -> None:
         """Bring in the model that `settings` ask for, unless it is there or on its way; one that failed is tried
         again."""

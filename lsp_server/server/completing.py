@@ -16,7 +16,7 @@ from typing import Any
 from lsp_server.completion.debounce import AdaptiveDebounce
 from lsp_server.completion.request import CompletionRequest, CompletionResult
 from lsp_server.completion.service import CompletionService, after_accepting
-from lsp_server.engine import Engine
+from lsp_server.engine import Engine, Engines
 from lsp_server.logs import event
 from lsp_server.settings import Settings
 from models import Cancellation, Cancelled, Generator, ModelError
@@ -51,12 +51,14 @@ class Turn:
 class Completer:
     """When to complete."""
 
-    def __init__(self, engine: Engine, service: CompletionService) -> None:
-        self._engine = engine
+    def __init__(self, engines: Engines, service: CompletionService) -> None:
+        self._engines = engines
         self._service = service
         self._turns: dict[str, Turn] = {}
         self._debounce = AdaptiveDebounce()
         self._warm_timer: asyncio.TimerHandle | None = None
+        self.on_prefetched: Callable[[CompletionRequest, CompletionResult], None] = lambda request, result: None
+        """Called on the event loop with what was written ahead."""
 
     async def complete(self, channel: str, request: CompletionRequest, settings: Settings) -> CompletionResult:
         """The answer to `request`, empty as soon as a newer one for the same document comes on the same `channel`.
@@ -109,22 +111,26 @@ class Completer:
             del self._turns[turn.key]
 
     async def _answer(self, turn: Turn, request: CompletionRequest, settings: Settings) -> CompletionResult:
-        cached = self._service.from_cache(request, settings, self._engine.model)
+        engine = self._engines.of(settings.model)
+        cached = self._service.from_cache(request, settings, engine.model)
         if cached is not None:
             return cached
         pause_ms = min(self._debounce.delay_ms(request), settings.completion.max_debounce_ms)
         if pause_ms > 0 and not await turn.wait(timeout_s=pause_ms / 1000):
             return _nothing("superseded")
-        if self._engine.status.kind == "Error":
+        if engine.status.kind == "Error":
             return _nothing("no_model")
-        return await self._generate(turn, request, settings)
+        result = await self._generate(turn, request, settings, engine)
+        return replace(result, timings_ms={"debounce": max(pause_ms, 0.0), **result.timings_ms})
 
-    async def _generate(self, turn: Turn, request: CompletionRequest, settings: Settings) -> CompletionResult:
+    async def _generate(
+        self, turn: Turn, request: CompletionRequest, settings: Settings, engine: Engine
+    ) -> CompletionResult:
         def work(generator: Generator, cancellation: Cancellation) -> CompletionResult:
             return self._service.complete(request, generator, settings, cancellation=cancellation)
 
-        job = self._engine.submit(turn.key, work)
-        timeout_s = WAIT_FOR_MODEL_S[request.trigger] if self._engine.status.busy else None
+        job = engine.submit(turn.key, work)
+        timeout_s = WAIT_FOR_MODEL_S[request.trigger] if engine.status.busy else None
         try:
             if not await turn.wait(_ended(job.future), timeout_s):
                 return _nothing("superseded")
@@ -137,38 +143,45 @@ class Completer:
             logger.warning(event("completion failed", reason=error.message))
             return _nothing("model_error")
         finally:
-            self._engine.cancel(job)
+            engine.cancel(job)
         if request.trigger == "automatic":
             self._debounce.answered(job.queue_ms + result.timings_ms.get("total", 0.0))
         return replace(result, timings_ms={"queue": job.queue_ms, **result.timings_ms})
 
     def _prefetch(self, request: CompletionRequest, result: CompletionResult, settings: Settings) -> None:
         """Work out what would follow if the first suggestion were accepted."""
-        if not (settings.completion.prefetch and result.suggestions) or self._engine.status.busy:
+        engine = self._engines.of(settings.model)
+        if not (settings.completion.prefetch and result.suggestions) or engine.status.busy:
             return
         following = after_accepting(request, result.suggestions[0])
+        loop = asyncio.get_running_loop()
 
         def prefetch(generator: Generator, cancellation: Cancellation) -> None:
-            self._service.complete(following, generator, settings, cancellation=cancellation)
+            ahead = self._service.complete(following, generator, settings, cancellation=cancellation)
+            _tell(loop, lambda: self.on_prefetched(following, ahead))
 
-        if self._service.from_cache(following, settings, self._engine.model) is None:
-            self._idle("prefetch", prefetch)
+        if self._service.from_cache(following, settings, engine.model) is None:
+            _idle(engine, "prefetch", prefetch)
 
     def _warm(self, request_now: RequestNow) -> None:
         self._warm_timer = None
         wanted = request_now()
-        if wanted is None or self._engine.status.busy:
+        if wanted is None:
             return
         request, settings = wanted
+        engine = self._engines.of(settings.model)
+        if engine.status.busy:
+            return
 
         def warm(generator: Generator, cancellation: Cancellation) -> None:
             self._service.warm(request, generator, settings, cancellation=cancellation)
 
-        self._idle("warm", warm)
+        _idle(engine, "warm", warm)
 
-    def _idle(self, key: str, work: Callable[[Generator, Cancellation], None]) -> None:
-        if self._engine.status.kind != "Error":
-            self._engine.submit_idle(key, work).future.add_done_callback(_note_idle_failure)
+
+def _idle(engine: Engine, key: str, work: Callable[[Generator, Cancellation], None]) -> None:
+    if engine.status.kind != "Error":
+        engine.submit_idle(key, work).future.add_done_callback(_note_idle_failure)
 
 
 def _nothing(reason: str) -> CompletionResult:
@@ -181,13 +194,18 @@ def _ended(future: "Future[Any]") -> "asyncio.Future[None]":
     ended: asyncio.Future[None] = loop.create_future()
 
     def tell(_: "Future[Any]") -> None:
-        try:
-            loop.call_soon_threadsafe(lambda: None if ended.done() else ended.set_result(None))
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            return
+        _tell(loop, lambda: None if ended.done() else ended.set_result(None))
 
     future.add_done_callback(tell)
     return ended
+
+
+def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    """Call back on the event loop, from any thread."""
+    try:
+        loop.call_soon_threadsafe(callback)
+    except RuntimeError:  # the loop is closed: nobody waits any more
+        return
 
 
 def _note_idle_failure(future: "Future[Any]") -> None:

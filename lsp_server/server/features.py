@@ -44,6 +44,8 @@ def initialize(ls: DragomanServer, params: types.InitializeParams) -> None:
     ls.documents.encoding = "utf-8" if encoding == "utf-8" else "utf-32" if encoding == "utf-32" else "utf-16"
     folders = [folder.uri for folder in params.workspace_folders or ()]
     ls.documents.folders.add(folders or filter(None, [params.root_uri or _uri(params.root_path)]))
+    if params.client_info is not None:
+        ls.recording.introduce(params.client_info.name, params.client_info.version)
     ls.configuration.set_initialization_options(params.initialization_options)
     ls.read_workspace_files()
 
@@ -95,6 +97,7 @@ def did_save(ls: DragomanServer, params: types.DidSaveTextDocumentParams) -> Non
     if document := ls.documents.get(params.text_document.uri):
         ls.contexts.saved(document)
         ls.monitoring.files_changed()
+        ls.recording.saved(document)
     if name_of(params.text_document.uri) == WORKSPACE_FILE:
         ls.read_workspace_files()
         ls.apply_settings()
@@ -145,12 +148,14 @@ def _open(ls: DragomanServer, item: types.TextDocumentItem) -> None:
     document = ls.documents.open(item.uri, item.language_id, item.version, item.text)
     ls.contexts.opened(document)
     ls.analyse_soon(document)
+    ls.recording.opened(document)
     ls.warm_soon(document)
 
 
 def _close(ls: DragomanServer, uri: str) -> None:
     if document := ls.documents.get(uri):
         ls.contexts.closed(document)
+        ls.recording.closed(document)
     ls.documents.close(uri)
 
 
@@ -162,6 +167,7 @@ def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifie
         ls.completer.keystroke()
         ls.contexts.changed(document)
         ls.fetch_ahead(document)
+        ls.recording.changed(document)
         ls.warm_soon(document)
 
 
@@ -176,8 +182,10 @@ def inline_completion(
     if question is None:
         return types.InlineCompletionList([])
 
+    completed = ls.recording.complete("inline", question)
+
     async def answer() -> types.InlineCompletionList:
-        result = await ls.completer.complete("inline", question.request, question.settings)
+        result = await completed
         return types.InlineCompletionList(convert.inline_items(result.suggestions, question.place))
 
     return answer()
@@ -190,8 +198,10 @@ def completion(
     if question is None:
         return types.CompletionList(is_incomplete=True, items=[])
 
+    completed = ls.recording.complete("list", question)
+
     async def answer() -> types.CompletionList:
-        result = await ls.completer.complete("list", question.request, question.settings)
+        result = await completed
         return types.CompletionList(True, convert.completion_items(result.suggestions[:1], question.place))
 
     return answer()
@@ -200,22 +210,23 @@ def completion(
 # --- what became of suggestions ---
 
 
-def did_show(_ls: DragomanServer, params: Any) -> None:
-    logger.info(event("shown", id=convert.item_id(convert.member(params, "item"))))
+def did_show(ls: DragomanServer, params: Any) -> None:
+    ls.recording.shown(convert.item_id(convert.member(params, "item")))
 
 
-def did_accept_part(_ls: DragomanServer, params: Any) -> None:
-    identity = convert.item_id(convert.member(params, "item"))
-    logger.info(event("partly accepted", id=identity, length=convert.member(params, "acceptedLength")))
+def did_accept_part(ls: DragomanServer, params: Any) -> None:
+    ls.recording.accepted_part(
+        convert.item_id(convert.member(params, "item")), convert.member(params, "acceptedLength")
+    )
 
 
-def did_reject(_ls: DragomanServer, params: Any) -> None:
+def did_reject(ls: DragomanServer, params: Any) -> None:
     """Ours: copilot-language-server's conventions have nothing for a suggestion that the user dismissed."""
-    logger.info(event("rejected", id=convert.item_id(convert.member(params, "item"))))
+    ls.recording.rejected(convert.item_id(convert.member(params, "item")))
 
 
-def did_accept(_ls: DragomanServer, *arguments: Any) -> None:
-    logger.info(event("accepted", id=arguments[0] if arguments else ""))
+def did_accept(ls: DragomanServer, *arguments: Any) -> None:
+    ls.recording.accepted(str(arguments[0]) if arguments else "")
 
 
 # --- commands ---

@@ -18,6 +18,8 @@ class Question:
     request: CompletionRequest
     place: convert.Place
     settings: Settings
+    document: Document
+    """As it was only until the next message: its cursor is where the question is about."""
 
 
 def ask(
@@ -42,7 +44,7 @@ def ask(
     if selected is not None:
         return _after_selected(ls, document, selected, trigger, candidates, settings)
     request = ls.request_at(document, document.cursor, trigger, candidates)
-    return Question(request, convert.place_of(document, document.cursor, ls.documents.encoding), settings)
+    return Question(request, convert.place_of(document, document.cursor, ls.documents.encoding), settings, document)
 
 
 def _after_selected(
@@ -64,4 +66,5 @@ def _after_selected(
         replace(after, prefix=before.prefix + selected.text),
         replace(place, selected=selected.text, selected_column=column),
         settings,
+        document,
     )

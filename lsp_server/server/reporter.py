@@ -67,6 +67,11 @@ class Reporter:
             params = types.ShowMessageParams(types.MessageType.Warning, f"Dragoman: {line}")
             self._on_loop(lambda params=params: self._server.window_show_message(params))
 
+    def warning(self, sentence: str) -> None:
+        """`window/showMessage`, for what the user should know and may mend."""
+        params = types.ShowMessageParams(types.MessageType.Warning, f"Dragoman: {sentence}")
+        self._on_loop(lambda: self._server.window_show_message(params))
+
     def _on_loop(self, send: Callable[[], Any]) -> None:
         if self._loop is None:
             return

@@ -14,7 +14,7 @@ from lsp_server.completion.cache import SuggestionCache
 from lsp_server.completion.request import CompletionRequest, Trigger
 from lsp_server.completion.service import CompletionService
 from lsp_server.documents import Document, Documents
-from lsp_server.engine import Engine, Load, Status
+from lsp_server.engine import Engines, Load, Status
 from lsp_server.logs import event, set_level
 from lsp_server.monitoring import Monitoring
 from lsp_server.server.completing import Completer
@@ -23,6 +23,7 @@ from lsp_server.server.contexts import Contexts
 from lsp_server.server.convert import SECTION
 from lsp_server.server.lifetime import is_alive, wait_until_gone
 from lsp_server.server.protocol import DragomanProtocol
+from lsp_server.server.recording import Recording
 from lsp_server.server.reporter import Reporter
 from lsp_server.server.transport import Connection
 from lsp_server.settings import WORKSPACE_FILE, Settings
@@ -56,12 +57,15 @@ class DragomanServer(LanguageServer):
         self.documents = Documents()
         self.configuration = Configuration(environment)
         self.reporter = Reporter(self)
-        self.engine = Engine(load, self.reporter.status)
+        self.engines = Engines(load, self.reporter.status)
+        self.engine = self.engines.main
         self.contexts = Contexts(self.documents)
         self.monitoring = Monitoring(self._analyser_changed)
         self._failed_analysers: set[str] = set()
         service = CompletionService(self.contexts, SuggestionCache(), self.monitoring)
-        self.completer = Completer(self.engine, service)
+        self.completer = Completer(self.engines, service)
+        background = CompletionService(self.contexts, monitors=self.monitoring)
+        self.recording = Recording(self.completer, self.engines, background, self.reporter.warning)
         self._finished: asyncio.Future[int] | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -109,11 +113,12 @@ class DragomanServer(LanguageServer):
         finally:
             if self._watcher is not None:
                 self._watcher.cancel()
+            self.recording.finish()
             self.completer.close()
             self.contexts.close()
             self.reporter.end()
             await asyncio.to_thread(self.monitoring.close)
-            await asyncio.to_thread(self.engine.close)
+            await asyncio.gather(asyncio.to_thread(self.recording.close), asyncio.to_thread(self.engines.close))
 
     def settle_capabilities(self, result: types.InitializeResult) -> types.InitializeResult:
         """Offer a completion list only where it is wanted."""
@@ -177,6 +182,7 @@ class DragomanServer(LanguageServer):
         settings = self.configuration.settings()
         set_level(settings.log.level)
         self.engine.start(settings.model)
+        self.recording.apply(settings)
         problems = self.configuration.take_problems()
         if problems:
             self.reporter.problems(problems)

@@ -12,6 +12,7 @@ from lsp_server.settings.tree import (
     ModelSettings,
     MonitoringSettings,
     Settings,
+    TelemetrySettings,
 )
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "MonitoringSettings",
     "SettingProblem",
     "Settings",
+    "TelemetrySettings",
     "from_environment",
     "from_user_file",
     "from_workspace",

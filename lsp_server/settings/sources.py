@@ -29,7 +29,7 @@ def from_environment(environment: Mapping[str, str]) -> Layer:
     values: dict[str, Any] = {}
     for variable, text in environment.items():
         if leaf := by_variable.get(variable):
-            values[".".join(leaf.path)] = _parse(leaf, text)
+            values[".".join(leaf.path)] = parse_value(leaf, text)
         elif variable.startswith(sections):
             section, _, name = variable.removeprefix("DRAGOMAN_").lower().partition("_")
             values[f"{section}.{name}"] = text
@@ -60,7 +60,7 @@ def _from_file(path: Path, *, trusted: bool) -> tuple[Layer, tuple[SettingProble
         return Layer(str(path), {}, trusted), (problem,)
 
 
-def _parse(leaf: Leaf, text: str) -> Any:
+def parse_value(leaf: Leaf, text: str) -> Any:
     """The value that a variable's text stands for, or the text itself where it stands for none (and is refused
     later)."""
     text = text.strip()

@@ -28,6 +28,11 @@ MAX_GENERATIONS = 1_000
 PATIENCE_S = 600.0
 """Without delays for ground truth, so long is waited for what becomes of a suggestion."""
 
+Decide = Callable[[Record], Decision]
+"""Looks at a record with its answer; a decision with a reason keeps the answer from the editor."""
+
+_STRICTEST_FIRST: tuple[Consent, ...] = ("off", "metrics", "context")
+
 Sink = Callable[[Record, Consent], None]
 """Takes each version of a record, with its code, and the consent that counts now."""
 
@@ -94,23 +99,34 @@ class Recorder:
         return watch
 
     def answered(
-        self, watch: Watch, result: CompletionResult, *, decision: Decision | None = None, show: bool = True
-    ) -> None:
-        """The answer is ready to go to the editor, or is kept from it."""
+        self,
+        watch: Watch,
+        result: CompletionResult,
+        *,
+        decide: Decide | None = None,
+        before: str = "",
+    ) -> bool:
+        """The answer is ready; whether it may go to the editor, which `decide` says by leaving the reason empty.
+
+        `before` stands before a suggestion's text when it is inserted.
+        """
         now = self._time.monotonic()
-        cached_from, generations = self._generations(watch.record, result, (decision or watch.record.decision).arm)
-        shown = result.suggestions if show else ()
+        cached_from, generations = self._generations(watch.record, result, watch.record.decision.arm)
         watch.record = replace(
             watch.record,
             generations=(*generations, *watch.record.generations),
             decision=replace(
-                decision or watch.record.decision,
+                watch.record.decision,
                 source=result.source,
-                reason=(decision.reason if decision is not None else "") or result.reason,
-                shown_to_client=bool(shown),
                 cached_from=cached_from,
                 debounce_ms=result.timings_ms.get("debounce"),
             ),
+        )
+        decision = decide(watch.record) if decide is not None and result.suggestions else watch.record.decision
+        shown = () if decision.reason else tuple(_with_text_before(result.suggestions, before))
+        watch.record = replace(
+            watch.record,
+            decision=replace(decision, reason=decision.reason or result.reason, shown_to_client=bool(shown)),
         )
         for older in self._beside(watch):
             if not _share(older.suggestions, shown) and older.superseded(now, shown_is_told=self._client_tells_shown):
@@ -119,6 +135,7 @@ class Recorder:
         if watch.record.outcome.shown_from == "assumed":
             self.rhythm.note("shown")
         self._emit(watch)
+        return bool(shown)
 
     def abandoned(self, watch: Watch, reason: str) -> None:
         """There will be no answer: a newer request came, or the editor did not want one any more."""
@@ -277,7 +294,9 @@ class Recorder:
     # --- helpers ---
 
     def _emit(self, watch: Watch) -> None:
-        self._sink(watch.record, self.consent)
+        """Hand a record on, under the stricter of the consents of then and now."""
+        consents = (watch.record.consent, self.consent)
+        self._sink(watch.record, next(consent for consent in _STRICTEST_FIRST if consent in consents))
 
     def _all(self) -> list[Watch]:
         """Oldest first within a document."""
@@ -323,6 +342,10 @@ class Recorder:
                 self._generated[candidate.id] = record, generation
         while len(self._generated) > MAX_GENERATIONS:
             self._generated.popitem(last=False)
+
+
+def _with_text_before(suggestions: tuple[Suggestion, ...], before: str) -> Iterator[Suggestion]:
+    return (replace(suggestion, text=before + suggestion.text) for suggestion in suggestions)
 
 
 def _share(one: tuple[Suggestion, ...], other: tuple[Suggestion, ...]) -> bool:

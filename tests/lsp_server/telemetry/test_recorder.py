@@ -229,7 +229,7 @@ def test_withheld_suggestions_are_recorded_but_not_shown() -> None:
     desk = Desk(TEXT)
     watch, _ = desk.ask()
     decision = replace(watch.record.decision, held_out=True, propensity=0.1, reason="held_out")
-    desk.recorder.answered(watch, written("getcwd()"), decision=decision, show=False)
+    assert not desk.recorder.answered(watch, written("getcwd()"), decide=lambda _: decision)
     found = desk.now(watch.record)
     assert outcome(found)[0] == "not_shown"
     assert found.generations[0].candidates[0].suggestion == "getcwd()"

@@ -1,0 +1,257 @@
+"""Between the editor's messages and the recorder: who answers a request, whether it is shown, what is told of it.
+
+Draws the arm of an A/B test, keeps back what is not to be shown, lets shadow arms answer in the background. A fault in
+here costs a record, never a completion.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lsp_server.completion.request import CompletionRequest, CompletionResult
+from lsp_server.completion.service import CompletionService
+from lsp_server.documents import Document
+from lsp_server.engine import Engines
+from lsp_server.errors import UserError
+from lsp_server.logs import event
+from lsp_server.server.completing import Completer
+from lsp_server.settings import Settings
+from lsp_server.settings.overlay import with_changes
+from lsp_server.telemetry.arms import Arm, Draw, Lots, parse_arms
+from lsp_server.telemetry.parts import generation_part
+from lsp_server.telemetry.record import Decision, Record
+from lsp_server.telemetry.telemetry import Telemetry
+from lsp_server.telemetry.watch import Watch
+from models import Cancellation
+from models import Generator as Model
+
+if TYPE_CHECKING:
+    from lsp_server.server.questions import Question
+
+logger = logging.getLogger(__name__)
+
+MAX_EDITOR_CHARS = 40
+
+
+class LoopTime:
+    """The recorder's clock on the running event loop."""
+
+    monotonic = staticmethod(time.monotonic)
+    wall = staticmethod(time.time)
+
+    def call_later(self, delay_s: float, callback: Callable[[], None], /) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(delay_s, callback)
+
+
+class Recording:
+    """One editor's telemetry, off until the settings say otherwise. Everything runs on the event loop."""
+
+    def __init__(
+        self, completer: Completer, engines: Engines, background: CompletionService, warn: Callable[[str], None]
+    ) -> None:
+        """`background` completes for shadow arms and has no cache. `warn` tells the user something, from any thread."""
+        self._completer = completer
+        self._engines = engines
+        self._background = background
+        self._telemetry = Telemetry(LoopTime(), warn)
+        self._editor = ""
+        self._lots = Lots()
+        self._arms: tuple[Arm, ...] = ()
+        completer.on_prefetched = self._prefetched
+
+    def introduce(self, name: str, version: str | None) -> None:
+        """The editor says who it is."""
+        self._editor = re.sub(r"[^\w .+-]", "", f"{name} {version or ''}").strip()[:MAX_EDITOR_CHARS]
+
+    def apply(self, settings: Settings) -> None:
+        """Make the settings count that are there now."""
+        with _harmless():
+            self._telemetry.apply(settings.telemetry, self._editor)
+            self._arms = self._readable_arms(settings) if settings.telemetry.consent != "off" else ()
+
+    def finish(self) -> None:
+        """The server ends."""
+        with _harmless():
+            self._telemetry.finish()
+
+    def close(self) -> None:
+        """Write the rest. Blocking; after `finish`, and from any thread."""
+        self._telemetry.close()
+
+    def complete(self, channel: str, question: "Question") -> Awaitable[CompletionResult]:
+        """What goes to the editor. Where the cursor is, is noted at once; the rest happens when this is awaited."""
+        draw, watch = Draw(), None
+        with _harmless():
+            if self._telemetry.covers(question.request.path, question.request.root):
+                draw = self._draw(question)
+                watch = self._watch(channel, question, draw)
+        settings = question.settings
+        if draw.arm is not None:
+            settings = with_changes(settings, dict(draw.arm.changes))
+        return self._answer(channel, question, settings, watch)
+
+    async def _answer(
+        self, channel: str, question: "Question", settings: Settings, watch: Watch | None
+    ) -> CompletionResult:
+        recorder = self._telemetry.recorder
+        try:
+            result = await self._completer.complete(channel, question.request, settings)
+        except asyncio.CancelledError:
+            if watch is not None and recorder is not None:
+                with _harmless():
+                    recorder.abandoned(watch, "cancelled")
+            raise
+        if watch is None or recorder is None:
+            return result
+        show = True
+        with _harmless():
+            before = _text_before(question)
+            show = recorder.answered(watch, result, decide=self._decide, before=before) or not result.suggestions
+            self._ask_shadows(question, watch)
+        return result if show else replace(result, suggestions=())
+
+    # --- what the editor tells ---
+
+    def opened(self, document: Document) -> None:
+        if self._telemetry.recorder is not None:
+            with _harmless():
+                self._telemetry.recorder.opened(document)
+
+    def changed(self, document: Document) -> None:
+        if self._telemetry.recorder is not None:
+            with _harmless():
+                self._telemetry.recorder.changed(document)
+
+    def saved(self, document: Document) -> None:
+        if self._telemetry.recorder is not None:
+            with _harmless():
+                self._telemetry.recorder.saved(document)
+
+    def closed(self, document: Document) -> None:
+        if self._telemetry.recorder is not None:
+            with _harmless():
+                self._telemetry.recorder.closed(document)
+
+    def shown(self, candidate: str) -> None:
+        logger.info(event("shown", id=candidate))
+        if self._telemetry.recorder is not None:
+            with _harmless():
+                self._telemetry.recorder.shown(candidate)
+
+    def accepted(self, candidate: str) -> None:
+        logger.info(event("accepted", id=candidate))
+        if self._telemetry.recorder is not None:
+            with _harmless():
+                self._telemetry.recorder.accepted(candidate)
+
+    def accepted_part(self, candidate: str, length: object) -> None:
+        """`length` in UTF-16 units, whatever the editor counts columns in."""
+        logger.info(event("partly accepted", id=candidate, length=length))
+        if self._telemetry.recorder is not None and isinstance(length, int):
+            with _harmless():
+                self._telemetry.recorder.accepted_part(candidate, length)
+
+    # --- decisions ---
+
+    def _draw(self, question: "Question") -> Draw:
+        settings, document = question.settings.telemetry, question.document
+        if settings.consent == "off":
+            return Draw()
+        place = document.uri, document.text.line_of(document.cursor)
+        hold_out = settings.hold_out if question.request.trigger == "automatic" else 0.0
+        return self._lots.draw(
+            place, time.monotonic(), self._arms, hold_out, settings.arm_assignment, self._telemetry.user
+        )
+
+    def _watch(self, channel: str, question: "Question", draw: Draw) -> Watch | None:
+        recorder = self._telemetry.recorder
+        if recorder is None:
+            return None
+        assignment = question.settings.telemetry.arm_assignment if draw.arm is not None else "none"
+        decision = Decision(
+            arm="" if draw.arm is None else draw.arm.name,
+            assignment=assignment,
+            propensity=draw.propensity,
+            held_out=draw.held_out,
+        )
+        return recorder.asked(channel, question.request, question.document, decision)
+
+    def _decide(self, record: Record) -> Decision:
+        """Whether a suggestion is shown."""
+        decision = record.decision
+        if decision.held_out:
+            return replace(decision, reason="held_out")
+        show_filter = self._telemetry.filter
+        score = show_filter.score(record) if show_filter is not None and record.request.trigger == "automatic" else None
+        if show_filter is None or score is None:
+            return decision
+        judged = replace(
+            decision, filter=show_filter.name, filter_score=round(score, 6), filter_threshold=show_filter.threshold
+        )
+        return replace(judged, reason="filtered") if score < show_filter.threshold else judged
+
+    # --- arms ---
+
+    def _readable_arms(self, settings: Settings) -> tuple[Arm, ...]:
+        """The arms in the settings; none, and a warning, if one of them cannot be read."""
+        try:
+            arms = parse_arms(settings.telemetry.arms)
+            for arm in arms:
+                with_changes(settings, dict(arm.changes))
+        except UserError as error:
+            self._telemetry.tell_once(f"No arms are compared: {error.message} {error.hint}")
+            return ()
+        return arms
+
+    def _ask_shadows(self, question: "Question", watch: Watch) -> None:
+        loop = asyncio.get_running_loop()
+        for arm in self._arms:
+            if arm.shadow:
+                settings = with_changes(question.settings, dict(arm.changes))
+                self._ask_shadow(arm, question.request, settings, watch, loop)
+
+    def _ask_shadow(
+        self, arm: Arm, request: CompletionRequest, settings: Settings, watch: Watch, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        def work(generator: Model, cancellation: Cancellation) -> None:
+            result = self._background.complete(request, generator, settings, cancellation=cancellation)
+            loop.call_soon_threadsafe(self._shadow_answered, arm, watch, result)
+
+        engine = self._engines.of(settings.model)
+        if engine.status.kind != "Error":
+            engine.submit_idle(f"shadow {arm.name} {watch.record.id}", work)
+
+    def _shadow_answered(self, arm: Arm, watch: Watch, result: CompletionResult) -> None:
+        recorder = self._telemetry.recorder
+        if recorder is not None and result.written is not None:
+            with _harmless():
+                part = generation_part(result, result.written, self._telemetry.names, arm=arm.name, shadow=True)
+                recorder.also_generated(watch, part)
+
+    def _prefetched(self, _request: CompletionRequest, result: CompletionResult) -> None:
+        if self._telemetry.recorder is not None:
+            with _harmless():
+                self._telemetry.recorder.prefetched(result)
+
+
+def _text_before(question: "Question") -> str:
+    """What the editor's own list would insert at the cursor, before a suggestion that goes on from it."""
+    selected, column = question.place.selected, question.place.selected_column
+    if not selected or column is None:
+        return ""
+    text, cursor = question.document.text, question.document.cursor
+    typed = cursor - text.offset(question.place.line, column)
+    return selected[max(typed, 0) :]
+
+
+@contextmanager
+def _harmless() -> Generator[None]:
+    try:
+        yield
+    except Exception:
+        logger.exception(event("telemetry failed"))
