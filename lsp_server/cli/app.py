@@ -36,6 +36,8 @@ COMMANDS = {
     "report": Entry("lsp_server.cli.report", "Tables and plots of recorded and replayed completions, as one page."),
     "collect": Entry("lsp_server.cli.collect", "Collect the telemetry of a team."),
     "analysers": Entry("lsp_server.cli.analysers", "List, install and remove the language servers behind monitors."),
+    "export": Entry("lsp_server.cli.export", "Write the records of this machine as JSON Lines or Parquet."),
+    "telemetry": Entry("lsp_server.cli.telemetry", "See, delete and learn from your own records."),
     "doctor": Entry("lsp_server.cli.doctor", "What works on this machine, and what is missing."),
 }
 

@@ -5,6 +5,7 @@ the show filter.
 import logging
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
 from lsp_server.errors import UserError
 from lsp_server.logs import event
@@ -22,6 +23,11 @@ from models.folders import folder
 logger = logging.getLogger(__name__)
 
 KEY_FILE = "telemetry.key"
+
+
+def key_path() -> Path:
+    """Where the key of this machine's names is."""
+    return folder("data") / KEY_FILE
 
 
 class Telemetry:
@@ -84,7 +90,7 @@ class Telemetry:
 
     def _begin(self, editor: str) -> bool:
         try:
-            key = load_key(folder("data") / KEY_FILE)
+            key = load_key(key_path())
         except OSError as error:
             self.tell_once(f"Nothing is recorded: the key for names cannot be kept ({error.strerror}).")
             return False

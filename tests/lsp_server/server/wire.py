@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -151,17 +152,20 @@ def edit(line: int, character: int, text: str, end: tuple[int, int] | None = Non
 
 
 @asynccontextmanager
-async def connected(*command: str, env: dict[str, str] | None = None) -> AsyncGenerator[Wire, None]:
-    """A server process; the scripted one unless another command is given."""
+async def connected(
+    *command: str, env: dict[str, str] | None = None, stderr: Path | None = None
+) -> AsyncGenerator[Wire, None]:
+    """A server process; the scripted one unless another command is given. `stderr` is a file for its log."""
     arguments = command or (sys.executable, str(SCRIPTED))
-    process = await asyncio.create_subprocess_exec(
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=env,
-        limit=1 << 26,
-    )
+    with open(os.devnull if stderr is None else stderr, "wb") as log:  # noqa: PTH123
+        process = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            env=env,
+            limit=1 << 26,
+        )
     wire = Wire(process)
     try:
         yield wire
