@@ -169,14 +169,23 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Intervention:
-    """What one monitor did to the text."""
+    """What a monitor did at one place; and, under the name `all`, what all of them together did to the text."""
 
     monitor: str = ""
     """Its name."""
-    constraints: int = 0
-    """Constraints of its that were taken up."""
+    start: int | None = None
+    """Where it looked, in code points of the generated text; negative for a word that was half typed."""
+    outcome: str = ""
+    """What came of it: `constrained`, `kept` (nothing can be wrong there), `unknown` (no answer to rely on), `late`,
+    `failed`, `moot` (the text made it irrelevant), `pending`."""
+    analysis_ms: float | None = None
+    """From the trigger to the answer of the static analysis."""
+    cached: bool = False
+    """The answer was there before it was needed."""
     names: int | None = None
-    """How many names it allowed, all in all."""
+    """How many names it allowed."""
+    constraints: int = 0
+    """Constraints that were taken up; like the counts below, of `all`."""
     masked_steps: int = 0
     """Steps whose choice was limited."""
     changed_steps: int = 0
@@ -188,7 +197,7 @@ class Intervention:
     lifted: int = 0
     """Constraints that had to be dropped."""
     timed_out: int = 0
-    """Questions to the static analysis that came to nothing in time."""
+    """Answers of the static analysis that came too late."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +226,7 @@ class Generation:
     stages_ms: dict[str, float] = field(default_factory=dict[str, float])
     """Time by stage: `queue`, `context`, `prompt`, `prefill`, `decode`, `analysis`, `postprocess`, `total`."""
     interventions: tuple[Intervention, ...] = ()
-    """What the monitors did, one entry a monitor; `all` where it cannot be told apart."""
+    """What the monitors did, by place, and `all` of it."""
     error: str = ""
     """What it failed of, as a class of error; empty if it did not."""
     candidates: tuple[Candidate, ...] = ()
