@@ -4,7 +4,6 @@ Whatever is a name of somebody's choice is hashed here: documents, folders, mode
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +14,6 @@ from lsp_server.documents import Document, key_of
 from lsp_server.telemetry.identity import Pseudonyms
 from lsp_server.telemetry.record import Candidate, Generation, Intervention, Request, TriggerPointKind
 from lsp_server.telemetry.rhythm import Rhythm
-from monitors import Finding
 
 CONTEXT_CHARS = 8_000
 """Of the text on each side of the cursor, at most so much is recorded: what the Code4Me study took."""
@@ -90,8 +88,6 @@ def generation_part(
 ) -> Generation:
     """What a model wrote for a request."""
     generation, parameters = written.generation, written.parameters
-    totals = generation.interventions
-    touched = totals.constraints or totals.masked_steps or totals.rolled_back or totals.lifted
     return Generation(
         arm=arm,
         shadow=shadow,
@@ -107,23 +103,8 @@ def generation_part(
         prompt_tokens=generation.prompt_tokens,
         reused_tokens=generation.reused_tokens,
         forward_passes=generation.forward_passes,
-        stages_ms={stage: round(value, 3) for stage, value in result.timings_ms.items()},
-        interventions=(
-            (
-                Intervention(
-                    monitor="all",
-                    constraints=totals.constraints,
-                    masked_steps=totals.masked_steps,
-                    changed_steps=totals.changed_steps,
-                    forced_tokens=totals.forced_tokens,
-                    rolled_back=totals.rolled_back,
-                    lifted=totals.lifted,
-                ),
-            )
-            if touched
-            else ()
-        )
-        + _by_monitor(result.findings),
+        stages_ms=_stages(result),
+        interventions=_interventions(result, written),
         candidates=tuple(
             _candidate_part(candidate, made)
             for candidate, made in zip(generation.candidates, written.made, strict=True)
@@ -131,19 +112,41 @@ def generation_part(
     )
 
 
-def _by_monitor(findings: Sequence[Finding]) -> tuple[Intervention, ...]:
-    """What each monitor found out; what constraints did to the text is known of all together only."""
-    names = sorted({finding.monitor for finding in findings})
-    each = {name: [finding for finding in findings if finding.monitor == name] for name in names}
-    return tuple(
+def _stages(result: CompletionResult) -> dict[str, float]:
+    """Time by stage; that of the analysis runs beside the others."""
+    stages = {stage: round(value, 3) for stage, value in result.timings_ms.items()}
+    if result.findings:
+        stages["analysis"] = round(max(finding.analysis_ms for finding in result.findings), 3)
+    return stages
+
+
+def _interventions(result: CompletionResult, written: Written) -> tuple[Intervention, ...]:
+    """Each place where a monitor looked, and the sum. Reasons are left out: they may quote the code."""
+    totals = written.generation.interventions
+    if not result.findings and not (totals.constraints or totals.lifted):
+        return ()
+    places = (
         Intervention(
-            monitor=name,
-            constraints=sum(finding.outcome == "constrained" for finding in found),
-            names=sum(finding.names for finding in found),
-            timed_out=sum(finding.outcome == "late" for finding in found),
+            monitor=finding.monitor,
+            start=finding.start,
+            outcome=finding.outcome,
+            analysis_ms=round(finding.analysis_ms, 3),
+            cached=finding.cached,
+            names=finding.names or None,
         )
-        for name, found in each.items()
+        for finding in result.findings
     )
+    together = Intervention(
+        monitor="all",
+        constraints=totals.constraints,
+        masked_steps=totals.masked_steps,
+        changed_steps=totals.changed_steps,
+        forced_tokens=totals.forced_tokens,
+        rolled_back=totals.rolled_back,
+        lifted=totals.lifted,
+        timed_out=sum(finding.outcome == "late" for finding in result.findings),
+    )
+    return (*places, together)
 
 
 def _candidate_part(candidate: models.Candidate, made: Suggestion | str) -> Candidate:
