@@ -143,6 +143,12 @@ class Recording:
             with _harmless():
                 self._telemetry.recorder.shown(candidate)
 
+    def rejected(self, candidate: str) -> None:
+        logger.info(event("rejected", id=candidate))
+        if self._telemetry.recorder is not None:
+            with _harmless():
+                self._telemetry.recorder.rejected(candidate)
+
     def accepted(self, candidate: str) -> None:
         logger.info(event("accepted", id=candidate))
         if self._telemetry.recorder is not None:

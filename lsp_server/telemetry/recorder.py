@@ -164,6 +164,12 @@ class Recorder:
             self.rhythm.note("shown")
             self._emit(watch)
 
+    def rejected(self, candidate: str) -> None:
+        """The editor's user has dismissed a suggestion."""
+        for watch in self._all():
+            if watch.client_rejected(candidate, self._time.monotonic()):
+                self._emit(watch)
+
     def accepted(self, candidate: str) -> None:
         """The editor's user has accepted a suggestion whole."""
         for watch in self._all():

@@ -181,6 +181,12 @@ class Watch:
             self._seal(suggestion.text[:stands])
         return True
 
+    def client_rejected(self, candidate: str, now: float) -> bool:
+        """A suggestion of ours was dismissed; of one that is decided already, this is no news."""
+        if self.decided or self._suggestion(candidate) is None:
+            return False
+        return self._decide("partly_accepted" if self.record.outcome.accepted_chars else "rejected", "client", now)
+
     def superseded(self, now: float, *, shown_is_told: bool) -> bool:
         """Something else took the place of its suggestions on the screen."""
         if self.decided:

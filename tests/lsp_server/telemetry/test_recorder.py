@@ -144,6 +144,16 @@ def test_rejected_by_writing_something_else_here_or_there() -> None:
     assert outcome(desk.now(there)) == ("rejected", "edits", 0, 0)
 
 
+def test_rejected_as_an_editor_tells_it() -> None:
+    desk = Desk(TEXT)
+    record = desk.complete("getcwd()")
+    desk.recorder.rejected("id another")
+    assert outcome(desk.now(record))[0] == "unknown"
+    desk.recorder.rejected("id getcwd()")
+    desk.type("x")
+    assert outcome(desk.now(record)) == ("rejected", "client", 0, 0)
+
+
 def test_superseded_by_another_suggestion() -> None:
     desk = Desk(TEXT)
     first = desk.complete("getcwd()")
