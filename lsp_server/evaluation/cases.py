@@ -90,10 +90,10 @@ _CASE_FORMAT = 'Each line is {"id", "language", "prefix", "suffix", "expected", 
 def _cases(path: Path, required: tuple[str, ...]) -> Iterator[tuple[Case, tuple[int, Mapping[str, Any]]]]:
     hint = _CASE_FORMAT if required else _PREDICTION_FORMAT
     first_use: dict[str, int] = {}
-    for number, record in _records(path):
+    for number, record in read_records(path):
         where = f"{path}:{number}"
         fields = {
-            name: _text(record, name, where, hint, needed=name in ("id", "language", "expected", *required))
+            name: text_field(record, name, where, hint, needed=name in ("id", "language", "expected", *required))
             for name in ("id", "language", "expected", "prefix", "suffix", "root", "path", "trigger")
         }
         case = Case(**fields)
@@ -107,7 +107,7 @@ def _cases(path: Path, required: tuple[str, ...]) -> Iterator[tuple[Case, tuple[
         raise UserError(f"{path} holds no cases", hint)
 
 
-def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def read_records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Line number and object of every line that is not blank."""
     try:
         lines = path.read_bytes().split(b"\n")
@@ -128,7 +128,8 @@ def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield number, record
 
 
-def _text(record: Mapping[str, Any], name: str, where: str, hint: str, *, needed: bool) -> str:
+def text_field(record: Mapping[str, Any], name: str, where: str, hint: str, *, needed: bool) -> str:
+    """The string under a name; empty where none is needed and none is there. Raises `UserError`."""
     value = record.get(name)
     if value is None:
         if needed:

@@ -12,7 +12,7 @@ _JAVAC = ("{javac}", *(f"-J{option}" for option in _JVM), "-encoding", "UTF-8", 
 _JAVA = ("{java}", *_JVM, "-ea", "-Dfile.encoding=UTF-8", "-cp", "out", "Main")
 _TSC = ("{node}", "{tsc}", "--target", "ES2020", "--module", "commonjs", "--skipLibCheck", "--pretty")
 _TSC_OPTIONS = ("false", "--outDir", "out", "main.ts", "surroundings.d.ts")
-_CPP = ("-std=c++17", "-O0", "-pipe", "-w", "-fmax-errors=8")
+_CPP = ("-std=c++17", "-O0", "-pipe", "-w", "-fmax-errors=8", "-D_GLIBCXX_ASSERTIONS")
 _C = ("-std=c17", "-O0", "-pipe", "-w", "-fmax-errors=8")
 _RUSTC = ("{rustc}", "--edition", "2021", "-A", "warnings", "-C", "debuginfo=0", "-C", "codegen-units=1")
 _GO = (("GOCACHE", "/job/.cache"), ("GOFLAGS", "-mod=mod"), ("GO111MODULE", "off"), ("CGO_ENABLED", "0"))
