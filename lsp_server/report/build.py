@@ -76,7 +76,7 @@ def online(table: Table, units: Column, seed: int) -> Json:
         **accepted(live),
         **{
             f"by_{column}": figures.breakdown(live, column, accepted)
-            for column in ("series", "language", "trigger", "editor")
+            for column in ("series", "language", "trigger", "editor", "user")
         },
         "by_day": figures.over_time(live, units, seed),
         "persistence": figures.persistence(live, units, seed),
@@ -94,6 +94,8 @@ def truth(table: Table, units: Column, series: Sequence[str], seed: int) -> Json
         return figures.scores(part, figures.clusters(part)[0], seed)
 
     by_series: Json = {}
+    shown = table.where(table["has_truth"])
+    lines = {column: figures.largest(shown, column) for column in ("language", "trigger")}
     for name in series:
         part, own = _of(table, name, units)
         judged = part.where(part["has_truth"])
@@ -102,8 +104,8 @@ def truth(table: Table, units: Column, series: Sequence[str], seed: int) -> Json
             "failed": int(part["failed"].sum()),
             **figures.scores(part, own, seed),
             "by_influence": figures.by_influence(part, own, seed),
-            "by_language": figures.breakdown(judged, "language", scored),
-            "by_trigger": figures.breakdown(judged, "trigger", scored),
+            "by_language": figures.breakdown(judged, "language", scored, lines["language"]),
+            "by_trigger": figures.breakdown(judged, "trigger", scored, lines["trigger"]),
             "calibration": calibration(judged["confidence"], judged["exact_match"] / 100.0),
         }
     return {

@@ -5,7 +5,7 @@ score over the requests that every compared model answered, and the score as the
 predictions are left out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,16 +115,28 @@ def paired(table: Table, first: str, second: str, seed: int) -> Json:
     }
 
 
-def breakdown(table: Table, by: str, figure: Callable[[Table], Json]) -> dict[str, Json]:
-    """A figure for each word of a column, the most frequent first; words with few rows are one line, `(others)`."""
+def breakdown(
+    table: Table, by: str, figure: Callable[[Table], Json], lines: Sequence[str] | None = None
+) -> dict[str, Json]:
+    """A figure for each word of a column, the most frequent first; words with few rows are one line, `(others)`.
+
+    `lines` names the words instead, so that several tables have the same.
+    """
+    named = largest(table, by) if lines is None else lines
+    codes = {word: table.words[by].index(word) for word in named if word in table.words[by]}
+    parts = {word: table[by] == code for word, code in codes.items()}
+    found = {word: figure(table.where(chosen)) for word, chosen in parts.items() if chosen.any()}
+    rest = ~np.isin(table[by], list(codes.values()))
+    if rest.any():
+        found["(others)"] = figure(table.where(rest))
+    return found
+
+
+def largest(table: Table, by: str) -> list[str]:
+    """The most frequent words of a column."""
     codes, counts = np.unique(table[by], return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    large = [int(codes[i]) for i in order if counts[i] >= LEAST][:MOST_LINES]
-    lines = {table.words[by][code]: figure(table.where(table[by] == code)) for code in large}
-    rest = ~np.isin(table[by], large)
-    if rest.any():
-        lines["(others)"] = figure(table.where(rest))
-    return lines
+    return [table.words[by][int(codes[i])] for i in order if counts[i] >= LEAST][:MOST_LINES]
 
 
 def outcomes(table: Table) -> dict[str, int]:

@@ -23,8 +23,9 @@ HEADLINE_S = 30.0
 """The study's: scores are against what stood there then."""
 STATES = ("valid", "edited", "deleted", "closed", "unknown")
 RESULTS = ("not_shown", "accepted", "partly_accepted", "rejected", "superseded", "typed_through", "unknown")
-INFLUENCES = ("nobody", "shown", "accepted", "unknown")
-"""Who had a hand in a ground truth: nobody, a suggestion that was seen and not accepted, an accepted one."""
+INFLUENCES = ("held_out", "not_shown", "shown", "accepted", "unknown")
+"""Who had a hand in a ground truth: nobody, by the draw of a lot; nobody, as there was nothing to see; a suggestion that
+was seen and not accepted; an accepted one."""
 STAGES = ("queue", "context", "prompt", "prefill", "decode", "analysis", "postprocess", "total")
 SCORES = ("exact_match", "edit_similarity", "bleu4", "rouge_l_f1", "meteor")
 EXAMPLES = 12
@@ -270,8 +271,10 @@ def _is_accepted(row: Row, candidate: Candidate, is_empty: bool) -> bool:
 def _influence(row: Row) -> str:
     result = row.replay.result if row.replay is not None else row.outcome.result
     held_out = row.replay.held_out if row.replay is not None else row.decision.held_out
-    if held_out or result == "not_shown" or (row.origin == "evaluation" and row.replay is None):
-        return "nobody"
+    if held_out:
+        return "held_out"
+    if result == "not_shown" or (row.origin == "evaluation" and row.replay is None):
+        return "not_shown"
     if result in ("accepted", "partly_accepted"):
         return "accepted"
     return "unknown" if result == "unknown" else "shown"

@@ -18,7 +18,13 @@ _OUTCOMES = {
     "not_shown": "nothing to see",
     "unknown": "not known",
 }
-_BREAKDOWNS = {"language": "By language", "trigger": "By trigger point", "series": "By model", "editor": "By editor"}
+_BREAKDOWNS = {
+    "language": "By language",
+    "trigger": "By trigger point",
+    "series": "By model",
+    "editor": "By editor",
+    "user": "By user",
+}
 
 
 def online_sections(report: Json) -> list[str]:
@@ -59,11 +65,17 @@ def _acceptance(online: Json) -> str:
         table = html.table(
             [column if column != "series" else "model", "seen", "accepted, %", "completed code, %"],
             [
-                [name, line["shown"], figure(line["acceptance"]), figure(line["ratio_of_completed_code"])]
+                [
+                    name[:12] if column == "user" else name,
+                    line["shown"],
+                    figure(line["acceptance"]),
+                    figure(line["ratio_of_completed_code"]),
+                ]
                 for name, line in lines.items()
             ],
         )
-        parts.append(html.folded("As a table", table) if column in ("language", "trigger") else table)
+        summary = "Those with the most requests" if column == "user" else "As a table"
+        parts.append(html.folded(summary, table) if column in ("language", "trigger", "user") else table)
     return html.section("acceptance", "Acceptance", *parts)
 
 

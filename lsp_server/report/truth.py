@@ -17,7 +17,8 @@ SCORES = {
     "meteor": "METEOR",
 }
 _INFLUENCES = {
-    "nobody": "nothing was shown, or held out by lot",
+    "held_out": "held out by lot",
+    "not_shown": "nothing to see",
     "shown": "seen and not accepted",
     "accepted": "a suggestion was accepted",
     "unknown": "not known",
@@ -104,7 +105,7 @@ def _breakdown(series: Json, column: str, title: str) -> str:
 
 
 def _influence(series: Json) -> str:
-    if all(set(found["by_influence"]) <= {"nobody"} for found in series.values()):
+    if all(set(found["by_influence"]) <= {"not_shown"} for found in series.values()):
         return ""
     rows: list[list[html.Cell]] = []
     for name, found in series.items():
@@ -115,8 +116,9 @@ def _influence(series: Json) -> str:
                 cells = [figure(line["coverage"], interval=False), *(figure(line[score]) for score in SCORES)]
                 rows.append([name if place == 0 else "", _INFLUENCES[key], line["cases"], *cells])
     note = (
-        "What stands there later is partly the work of whoever suggested it. Models are compared on the first line of "
-        "each, where nobody had a hand in it; where something was accepted, its model is right by its own doing."
+        "What stands there later is partly the work of whoever suggested it. Held out by lot, nobody had a hand in it, and "
+        "the requests are like all others; where there was nothing to see, nobody had either, but these requests are "
+        "of a kind; where something was accepted, its model is right by its own doing."
     )
     head = ["model", "when the truth was written", "requests", "coverage, %", *SCORES.values()]
     return html.section(

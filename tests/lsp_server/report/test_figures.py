@@ -121,7 +121,7 @@ def test_truths_are_kept_apart_by_who_had_a_hand_in_them() -> None:
         for key, result, held in cases
     ]
     found = figures.by_influence(table(replayed), units(table(replayed)), 0)
-    assert {name: line["cases"] for name, line in found.items()} == {"accepted": 1, "shown": 1, "nobody": 1}
+    assert {name: line["cases"] for name, line in found.items()} == {"held_out": 1, "shown": 1, "accepted": 1}
 
 
 def test_deleted_code_is_an_outcome_and_what_nobody_saw_is_not() -> None:
@@ -226,3 +226,14 @@ def test_an_empty_store_is_an_error(tmp_path: Path) -> None:
     Store(tmp_path / "s.sqlite").close()
     with pytest.raises(UserError, match="no records"):
         build_report([tmp_path / "s.sqlite"], 0)
+
+
+def test_a_breakdown_names_what_is_frequent_and_keeps_the_rest() -> None:
+    languages = ["go"] * 30 + ["c"] * 25 + ["rust"] * 3
+    found = table([record(f"{i}", language=language) for i, language in enumerate(languages)])
+
+    def size(part: Table) -> dict[str, Any]:
+        return {"n": len(part)}
+
+    assert figures.breakdown(found, "language", size) == {"go": {"n": 30}, "c": {"n": 25}, "(others)": {"n": 3}}
+    assert list(figures.breakdown(found, "language", size, ["rust", "go", "php"])) == ["rust", "go", "(others)"]
