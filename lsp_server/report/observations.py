@@ -24,8 +24,8 @@ HEADLINE_S = 30.0
 STATES = ("valid", "edited", "deleted", "closed", "unknown")
 RESULTS = ("not_shown", "accepted", "partly_accepted", "rejected", "superseded", "typed_through", "unknown")
 INFLUENCES = ("held_out", "not_shown", "shown", "accepted", "unknown")
-"""Who had a hand in a ground truth: nobody, by the draw of a lot; nobody, as there was nothing to see; a suggestion that
-was seen and not accepted; an accepted one."""
+"""Who had a hand in a ground truth: nobody, by the draw of a lot; nobody, as there was nothing to see; a suggestion
+that was seen and not accepted; an accepted one."""
 STAGES = ("queue", "context", "prompt", "prefill", "decode", "analysis", "postprocess", "total")
 SCORES = ("exact_match", "edit_similarity", "bleu4", "rouge_l_f1", "meteor")
 EXAMPLES = 12

@@ -116,9 +116,9 @@ def _influence(series: Json) -> str:
                 cells = [figure(line["coverage"], interval=False), *(figure(line[score]) for score in SCORES)]
                 rows.append([name if place == 0 else "", _INFLUENCES[key], line["cases"], *cells])
     note = (
-        "What stands there later is partly the work of whoever suggested it. Held out by lot, nobody had a hand in it, and "
-        "the requests are like all others; where there was nothing to see, nobody had either, but these requests are "
-        "of a kind; where something was accepted, its model is right by its own doing."
+        "What stands there later is partly the work of whoever suggested it. Held out by lot, nobody had a hand in it, "
+        "and the requests are like all others; where there was nothing to see, nobody had either, but these requests "
+        "are of a kind; where something was accepted, its model is right by its own doing."
     )
     head = ["model", "when the truth was written", "requests", "coverage, %", *SCORES.values()]
     return html.section(
