@@ -20,24 +20,6 @@ LEAST_FREE_DISK = 600_000_000
 """Bytes that fetching and converting the default model take."""
 LEAST_FREE_MEMORY = 700_000_000
 """Bytes that the default model takes while it runs, with room to spare."""
-TOOLCHAINS = {
-    "Python": ("python3", "python"),
-    "JavaScript": ("node",),
-    "TypeScript": ("tsc",),
-    "Java": ("javac",),
-    "C": ("gcc", "clang", "cc"),
-    "C++": ("g++", "clang++", "c++"),
-    "Go": ("go",),
-    "Rust": ("rustc",),
-    "C#": ("dotnet",),
-    "PHP": ("php",),
-    "Ruby": ("ruby",),
-    "Kotlin": ("kotlinc",),
-    "Scala": ("scalac", "scala"),
-    "Lua": ("lua", "luajit"),
-    "Shell": ("bash",),
-}
-"""What builds or runs a language, any of them."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +50,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON inst
 
 def examine() -> Iterator[Finding]:
     """Every finding, the most needed first."""
-    for look in (_python, _onnxruntime, _settings, _model, _memory, _disk, _grammars, _toolchains):
+    for look in (_python, _onnxruntime, _settings, _model, _memory, _disk, _grammars, _toolchains, _sandbox):
         yield from look()
 
 
@@ -162,11 +144,30 @@ def _grammars() -> Iterator[Finding]:
 
 
 def _toolchains() -> Iterator[Finding]:
-    here = {language: tool for language, tools in TOOLCHAINS.items() if (tool := _first_on_path(tools))}
-    missing = [language for language in TOOLCHAINS if language not in here]
-    yield Finding("Toolchains", "ok" if here else "note", ", ".join(f"{k} ({v})" for k, v in here.items()) or "none.")
-    if missing:
-        yield Finding("Toolchains", "note", f"not on the path: {', '.join(missing)}.")
+    """What translations can be built with, and what to install for the rest."""
+    from lsp_server.languages import language_for
+    from lsp_server.languages.toolchains import TOOLCHAINS
+    from lsp_server.verification.toolbox import find_tools
+
+    languages = [language_for(toolchain.language) for toolchain in TOOLCHAINS]
+    found = {language.name: tools for language in languages if (tools := find_tools(language))}
+    there = ", ".join(f"{name} ({tools.way.programs[0]})" for name, tools in found.items())
+    yield Finding("Toolchains", "ok" if found else "note", there or "none.")
+    for language, toolchain in zip(languages, TOOLCHAINS, strict=True):
+        if language.name not in found:
+            means = "translations into it stay unchecked" if toolchain.target else "no tests can be made of its sources"
+            yield Finding("Toolchains", "note", f"none for {language.name}: {means}.", toolchain.hint)
+
+
+def _sandbox() -> Iterator[Finding]:
+    from lsp_server.sandbox.sandbox import SandboxUnavailable, find_sandbox
+
+    try:
+        walls = find_sandbox().walls
+    except SandboxUnavailable as error:
+        yield Finding("Sandbox", "note", f"{error}: translations are not run.", "Install bubblewrap.")
+    else:
+        yield Finding("Sandbox", "ok", f"{walls} work here; what is translated can be built and tested.")
 
 
 def _or_problem(subject: str, look: Callable[[], Finding]) -> Finding:
@@ -174,10 +175,6 @@ def _or_problem(subject: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except ModelError as error:
         return Finding(subject, "problem", error.message, error.hint)
-
-
-def _first_on_path(tools: tuple[str, ...]) -> str:
-    return next((tool for tool in tools if shutil.which(tool)), "")
 
 
 def _installed(distribution: str) -> bool:

@@ -1,7 +1,6 @@
 """`dragoman doctor`: honest about what is there and what is not."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from typer.testing import CliRunner
 
 from lsp_server.cli import doctor as doctor_module
 from lsp_server.cli.app import app
+from lsp_server.sandbox.sandbox import SandboxUnavailable
 
 
 @pytest.fixture(autouse=True)
@@ -43,14 +43,25 @@ def test_what_is_wrong_is_a_problem(home: Path, monkeypatch: pytest.MonkeyPatch)
         assert any(state == "problem" for state, _ in found[subject]), subject
 
 
-def test_toolchains_are_those_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    def which(tool: str) -> str | None:
-        return f"/bin/{tool}" if tool == "clang" else None
+def test_toolchains_are_those_that_the_judge_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(program: str) -> str | None:
+        return f"/bin/{program}" if program in ("clang", "javac") else None
 
-    monkeypatch.setattr(shutil, "which", which)
+    monkeypatch.setattr("lsp_server.verification.toolbox.find_program", find)
     found = states()["Toolchains"]
     assert found[0] == ("ok", "C (clang)")
-    assert "Python" in found[1][1]
+    missing = " ".join(detail for _, detail in found[1:])
+    assert "none for Java: translations into it stay unchecked" in missing
+    assert "none for PHP: no tests can be made of its sources" in missing
+
+
+def test_it_says_whether_there_is_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> None:
+        raise SandboxUnavailable("no walls here")
+
+    assert len(states()["Sandbox"]) == 1
+    monkeypatch.setattr("lsp_server.sandbox.sandbox.find_sandbox", nowhere)
+    assert states()["Sandbox"] == [("note", "no walls here: translations are not run.")]
 
 
 def test_as_a_list_for_people() -> None:
