@@ -1,7 +1,7 @@
 """A converted model on ONNX Runtime.
 
 All memory of a session is bound once: the KV cache is input and output at the same address, so that a step copies
-nothing but its own tokens. Cutting back is a number. The cache grows in steps, because memory should follow use.
+nothing but its own tokens. Cutting back is a number.
 """
 
 import json

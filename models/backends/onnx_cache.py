@@ -1,5 +1,11 @@
-"""The memory of one session's keys and values, on the device where the graph computes."""
+"""The memory of one session's keys and values, on the device where the graph computes.
 
+On a CPU the whole context is reserved at once and the system gives pages as they are written, so that memory follows
+use and nothing is ever copied. On a GPU memory is given at once, so there the room doubles when it is full.
+"""
+
+import mmap
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +15,7 @@ from numpy.typing import NDArray
 from models.errors import ModelError
 
 FIRST_ROOM = 1024
-"""Tokens that a new session has memory for; it doubles when they are full."""
+"""Tokens that a new session on a GPU has memory for; it doubles when they are full."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class CacheShape:
 
 
 class KvCache:
-    """All keys and values in one block, which grows by copying once."""
+    """All keys and values in one block."""
 
     def __init__(self, shape: CacheShape, limit: int, device: str, library: Any) -> None:
         """`limit` is the context's length; `library` is ONNX Runtime, which owns memory on a GPU."""
@@ -45,16 +51,14 @@ class KvCache:
         """
         if length <= self.room:
             return False
-        room = min(self._limit, max(length, 2 * self.room, FIRST_ROOM))
+        room = self._limit if self._device == "cpu" else min(self._limit, max(length, 2 * self.room, FIRST_ROOM))
         try:
             block = self._allocate(room)
-            if held and self._device == "cpu":
-                block[..., :held, :] = self._block[..., :held, :]
-            elif held:
+            if held:
                 whole: NDArray[Any] = np.empty(self._shape.of(room), self._shape.element)
                 whole[..., :held, :] = self._block.numpy()[..., :held, :]
                 block.update_inplace(whole)
-        except (MemoryError, RuntimeError) as error:
+        except (OSError, MemoryError, RuntimeError) as error:
             raise ModelError(
                 f"There is no memory for a context of {room} tokens.", "Close other programs or shorten the context."
             ) from error
@@ -77,8 +81,18 @@ class KvCache:
         return block[:, 0, :, :length].reshape(self._shape.layers, 2, self._shape.kv_heads, length, -1).copy()
 
     def _allocate(self, room: int) -> Any:
+        shape = self._shape.of(room)
         if self._device == "cpu":
-            return np.empty(self._shape.of(room), self._shape.element)  # pages that are not used cost nothing
-        return self._library.OrtValue.ortvalue_from_shape_and_type(
-            self._shape.of(room), self._shape.element, self._device, 0
-        )
+            size = int(np.prod(shape)) * np.dtype(self._shape.element).itemsize
+            return np.frombuffer(_pages(size), self._shape.element).reshape(shape)
+        return self._library.OrtValue.ortvalue_from_shape_and_type(shape, self._shape.element, self._device, 0)
+
+
+def _pages(size: int) -> mmap.mmap:
+    """So many bytes of zeros, each page of which costs memory once it is written."""
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size)
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0))
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        pages.madvise(mmap.MADV_NOHUGEPAGE)  # a huge page would span the unused room of several heads
+    return pages

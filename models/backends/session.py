@@ -16,7 +16,7 @@ from models.decoding.cancellation import NEVER, Cancellation
 Logits = NDArray[np.float32]
 TokenIds = NDArray[np.int64]
 
-PREFILL_CHUNK = 256
+PREFILL_CHUNK = 128
 """Tokens per forward pass while a prompt is read: small enough to be cancelled soon, large enough for full speed."""
 
 

@@ -1,7 +1,10 @@
 """The session's promise: however tokens came in, and whatever was cut, the logits are those of a fresh pass."""
 
+import ctypes
+import os
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from tiny_gguf import CONTEXT, write_tiny
 
 from models.backends import onnx_cache
 from models.backends.onnx import OnnxModel, load_onnx
+from models.backends.onnx_cache import CacheShape, KvCache
 from models.catalog.entry import FileSource, ModelEntry
 from models.conversion import convert_gguf
 from models.errors import ModelError
@@ -36,6 +40,31 @@ def assert_same(model: OnnxModel, logits: np.ndarray[Any, Any], expected: np.nda
         np.testing.assert_allclose(logits, expected, atol=2e-4 * float(np.abs(expected).max()))
     else:
         assert np.abs(logits - expected).mean() < 0.25 * expected.std()
+
+
+class DeviceMemory:
+    """What ONNX Runtime gives for memory on a GPU, in this process's own."""
+
+    made: ClassVar[list["DeviceMemory"]] = []
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.array = array
+        self.made.append(self)
+
+    @classmethod
+    def ortvalue_from_shape_and_type(cls, shape: tuple[int, ...], element: Any, _device: str, _index: int) -> Any:
+        return cls(np.zeros(shape, element))
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        return self.array.copy()
+
+    def update_inplace(self, array: np.ndarray[Any, Any]) -> None:
+        self.array[...] = array
+
+
+def resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 steps = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 60)), min_size=1, max_size=6)
@@ -75,14 +104,31 @@ def test_what_was_cut_is_forgotten(model: OnnxModel) -> None:
     np.testing.assert_array_equal(again, other.extend(TOKENS[30:31]))
 
 
-def test_memory_grows_and_keeps_what_it_holds(model: OnnxModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_on_a_gpu_grows_and_keeps_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_cache, "FIRST_ROOM", 4)
-    small = model.new_session()
-    grown = np.concatenate([small.extend([token]).copy() for token in TOKENS[:40]])
-    monkeypatch.setattr(onnx_cache, "FIRST_ROOM", CONTEXT)
-    roomy = model.new_session()
-    expected = np.concatenate([roomy.extend([token]).copy() for token in TOKENS[:40]])
-    np.testing.assert_array_equal(grown, expected)
+    shape = CacheShape(layers=2, kv_heads=3, head_size=8, element=np.float16)
+    cache = KvCache(shape, CONTEXT, "cuda", SimpleNamespace(OrtValue=DeviceMemory))
+    assert cache.reserve(3, held=0)
+    held = np.random.default_rng(0).random((4, 1, 3, 3, 8)).astype(np.float16)
+    DeviceMemory.made[-1].array[..., :3, :] = held
+    assert not cache.reserve(4, held=3)
+    assert cache.reserve(5, held=3)
+    assert cache.room == 8
+    np.testing.assert_array_equal(cache.copy(3), held.reshape(2, 2, 3, 3, 8))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks Linux for the memory in use")
+def test_memory_on_a_cpu_follows_use() -> None:
+    shape = CacheShape(layers=16, kv_heads=4, head_size=64, element=np.int8)
+    before = resident_mb()
+    cache = KvCache(shape, 16384, "cpu", None)
+    assert cache.reserve(1, held=0)
+    assert not cache.reserve(16384, held=1)
+    assert resident_mb() - before < 32
+    for _name, tensor, address in cache.addresses():
+        ctypes.memset(address, 1, int(np.prod(tensor)))
+    assert resident_mb() - before > 96
+    assert (cache.copy(16384) == 1).all()
 
 
 def test_too_many_tokens_leave_the_session_as_it_was(model: OnnxModel) -> None:
