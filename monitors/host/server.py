@@ -53,6 +53,7 @@ class Server(LanguageServer):
         self.capabilities: dict[str, Any] = {}
         self._documents: OrderedDict[str, _Open] = OrderedDict()
         self._ready = asyncio.Event()
+        self._misses_files: set[str] = set()
         self._answer_server()
 
     def _answer_server(self) -> None:
@@ -72,6 +73,12 @@ class Server(LanguageServer):
             if expected is not None and (not expected[1] or expected[1] in str(params)):
                 self._ready.set()
 
+        async def diagnosed(params: Any) -> None:
+            found = (params or {}).get("diagnostics") or []
+            missing = any("file not found" in str(d.get("message")) for d in found if isinstance(d, dict))
+            (self._misses_files.add if missing else self._misses_files.discard)((params or {}).get("uri") or "")
+
+        self.server.on_notification("textDocument/publishDiagnostics", diagnosed)
         self.server.on_request("workspace/configuration", configuration)
         self.server.on_request("workspace/workspaceFolders", folders)
         for method in ("client/registerCapability", "client/unregisterCapability", "window/workDoneProgress/create"):
@@ -126,7 +133,9 @@ class Server(LanguageServer):
         # Among members a word of the file betrays clangd waiting for headers; names in scope come with some.
         if self.spec.words_when_unready and len(members) < len(names) and (dereference or not members):
             raise AnalysisFailed("words of the file instead of members: the server is not ready")
-        return Completions(members, complete or self.spec.always_incomplete, self.spec.name)
+        # Where a header was not found, clangd knows only part of what is there, and does not say so.
+        blind = Path(place.path).as_uri() in self._misses_files
+        return Completions(members, (complete or self.spec.always_incomplete) and not blind, self.spec.name)
 
     async def signatures(self, place: Place) -> tuple[Signature, ...]:
         result = await self._request(

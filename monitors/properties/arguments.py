@@ -78,6 +78,8 @@ class ArgumentCountMonitor(Monitor):
             return Answer(reason="unknown callee")
         if view.language == "python" and _ON_A_CLASS.search(view.text, max(0, call.start - 200), call.start):
             return Answer(reason="called on the class: analysers differ about the first argument")
+        if view.language == "cpp" and len(signatures) > 1:
+            return Answer(reason="overloaded")  # clangd does not list all: templates that take any number are left out
         if given.positional and not any(_places(signature) for signature in signatures):
             if view.text[call.start : view.cursor].strip():
                 return Answer(reason="what is typed already contradicts the answer")

@@ -16,7 +16,11 @@ from monitors.properties.evidence import runs_elsewhere, used_members
 from monitors.text.expressions import line_start, receiver_start
 from monitors.text.lexicon import Lexicon
 
+_OF_OBJECTS = frozenset({"constructor", "hasOwnProperty", "toLocaleString", "toString", "valueOf"})
+"""Members of every object, which TypeScript's own server leaves out."""
 _EXTRA_WORDS: dict[tuple[str, str], frozenset[str]] = {
+    ("typescript", "."): _OF_OBJECTS,
+    ("typescript", "?."): _OF_OBJECTS,
     ("java", "::"): frozenset({"new"}),
     ("kotlin", "::"): frozenset({"class"}),
     ("rust", "."): frozenset({"await"}),

@@ -1,8 +1,8 @@
 """What is written stays a beginning of some program.
 
 Needs no analyser: tree-sitter's grammar of the language judges (`monitors/text/grammar.py`). Works on an empty document
-as well, which is how a translation is guided. It is silent where the text above the cursor does not parse, as in C++
-full of macros: then the grammar does not describe what is written there.
+as well, which is how a translation is guided. It is silent where the text above the cursor does not parse, and where C
+and C++ use macros as syntax: then the grammar does not describe what is written there.
 """
 
 import re
@@ -17,6 +17,10 @@ from monitors.text.grammar import LANGUAGES, Fault, fragments, keywords
 _SETTLES = re.compile(r"[()\[\]{};,\n]|:(?=[^:=>])")
 """Behind these a token is over, so what stands before can be judged."""
 _OPERATOR = frozenset("!%&*+-./:<=>?@^|~")
+_MACROS = re.compile(
+    r"^[ \t]*[A-Z][A-Z0-9_]{2,}(?:\([^()\n]*\))?[ \t]*$|\b[A-Z][A-Z0-9_]{3,}[ \t]+[A-Za-z_]", re.MULTILINE
+)
+"""A macro that stands where C and C++ have no place for a name."""
 _LONGEST_TEXT = 200_000
 """Code points that are parsed at most; a larger document would take too long at each check."""
 
@@ -40,6 +44,8 @@ class SyntaxMonitor(Monitor):
     def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
         if trigger.start > _LONGEST_TEXT:
             return Answer(reason="the document is too long")
+        if view.language in ("c", "cpp") and _MACROS.search(view.text, 0, trigger.start):
+            return Answer(reason="macros make up a syntax of their own")
         language = _grammar_of(view)
         fault = fragments(language)(view.text[: trigger.start], view.cursor)
         if fault is None:

