@@ -21,6 +21,8 @@ _OF_OBJECTS = frozenset({"constructor", "hasOwnProperty", "toLocaleString", "toS
 _EXTRA_WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("typescript", "."): _OF_OBJECTS,
     ("typescript", "?."): _OF_OBJECTS,
+    ("javascript", "."): _OF_OBJECTS,
+    ("javascript", "?."): _OF_OBJECTS,
     ("java", "::"): frozenset({"new"}),
     ("kotlin", "::"): frozenset({"class"}),
     ("rust", "."): frozenset({"await"}),
