@@ -30,7 +30,7 @@ COMMANDS = {
     "serve": Entry("lsp_server.cli.serve", "Run the language server."),
     "complete": Entry("lsp_server.cli.complete", "Complete a file at a place, without an editor."),
     "models": Entry("lsp_server.cli.models", "List, add, remove and measure models."),
-    "evaluate": Entry("lsp_server.cli.evaluate", "Let a model complete cases whose answer is known."),
+    "evaluate": Entry("lsp_server.cli.evaluate", "Let a model complete or translate cases whose answer is known."),
     "score": Entry("lsp_server.cli.score", "The metrics alone, of predictions made elsewhere."),
     "replay": Entry("lsp_server.cli.replay", "Ask recorded requests again, of another model."),
     "report": Entry("lsp_server.cli.report", "Tables and plots of recorded and replayed completions, as one page."),

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from lsp_server.cli.console import PLAIN_INTERVAL_S, Report, progress
+from lsp_server.cli.evaluate_translation import translation
 
 if TYPE_CHECKING:
     from lsp_server.evaluation.completion import Outcome
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Let a model complete cases whose answer is known.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Let a model complete or translate cases whose answer is known.",
+)
+app.command()(translation)
 
 
 @app.callback()
