@@ -26,7 +26,8 @@ def export(
     """Write the records as JSON Lines, one record a line, or as Parquet, one record a row."""
     from lsp_server.errors import UserError
     from lsp_server.telemetry import Store, default_path
-    from lsp_server.telemetry.export import write_jsonl, write_parquet
+    from lsp_server.telemetry.export import write_jsonl
+    from lsp_server.telemetry.parquet import write_parquet
 
     chosen = form or (Format.parquet if out is not None and out.suffix == ".parquet" else Format.jsonl)
     start = None if since is None else since.replace(tzinfo=UTC).timestamp()
@@ -34,7 +35,7 @@ def export(
         if chosen is Format.parquet:
             if out is None:
                 raise UserError("Parquet does not go to a terminal.", "Give --out a file.")
-            count = write_parquet(opened, out, start)
+            count = write_parquet(opened.records(start), out)
         else:
             count = write_jsonl(opened, out, start)
     if out is not None:

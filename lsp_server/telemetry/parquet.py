@@ -19,18 +19,23 @@ GROUP = 5_000
 
 
 def write_parquet(records: Iterable[Record], path: Path) -> int:
-    """Write all records; how many. Never all of them in memory. Raises `UserError`."""
+    """Write one row a record, nested as the record is; how many. Not all are in memory at a time, and the file is there
+    whole or not at all. Raises `UserError`, also without the extra `parquet`."""
     arrow, parquet = _library("pyarrow"), _library("pyarrow.parquet")
     schema = arrow.schema([arrow.field(name, _arrow_type(arrow, hint)) for name, hint in _hints(Record)])
     count = 0
     waiting = iter(records)
+    temporary = path.with_name(f".{path.name}.part")
     try:
-        with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        with parquet.ParquetWriter(temporary, schema, compression="zstd") as writer:
             while group := [_plain(to_builtins(record)) for record in islice(waiting, GROUP)]:
                 writer.write_table(arrow.Table.from_pylist(group, schema=schema))
                 count += len(group)
+        temporary.replace(path)
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error}", "Give another path.") from error
+        raise UserError(f"{path} cannot be written: {error}", "Give another --out.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
     return count
 
 

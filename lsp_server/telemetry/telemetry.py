@@ -3,6 +3,7 @@ the show filter.
 """
 
 import logging
+import os
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from lsp_server.telemetry.record import Consent, Record
 from lsp_server.telemetry.recorder import Recorder, Time
 from lsp_server.telemetry.show_filter import ShowFilter, default_filter_path, load_filter
 from lsp_server.telemetry.store import default_path
+from lsp_server.telemetry.upload import UploadThread, start_uploads
 from lsp_server.telemetry.writer import Writer
 from models.folders import folder
 
@@ -41,6 +43,8 @@ class Telemetry:
         self._settings = TelemetrySettings()
         self._exclusion = Exclusion()
         self._writer: Writer | None = None
+        self._uploads: UploadThread | None = None
+        self._uploads_as: tuple[str, Consent] = ("", "off")
         self.recorder: Recorder | None = None
         """`None` while nothing is to be recorded."""
         self.filter: ShowFilter | None = None
@@ -50,6 +54,7 @@ class Telemetry:
     def apply(self, settings: TelemetrySettings, editor: str) -> None:
         """Begin, go on or end as the settings say."""
         self._settings = settings
+        self._upload_to(settings.collector, settings.consent)
         self.filter = self._load_filter() if settings.show_filter else None
         if settings.consent == "off" and self.filter is None:
             self._stop()
@@ -73,7 +78,8 @@ class Telemetry:
         return {"consent": self._settings.consent, "written": 0 if self._writer is None else self._writer.written}
 
     def finish(self) -> None:
-        """The server ends: say of every record what is known."""
+        """The server ends: say of every record what is known; what is not uploaded yet is, by the next one."""
+        self._upload_to("", "off")
         if self.recorder is not None:
             self.recorder.close()
 
@@ -104,6 +110,15 @@ class Telemetry:
     def _keep(self, record: Record, consent: Consent) -> None:
         if self._writer is not None and consent != "off":
             self._writer.put(record, consent)
+
+    def _upload_to(self, collector: str, consent: Consent) -> None:
+        """Begin, go on or end uploading."""
+        if (collector, consent) == self._uploads_as:
+            return
+        self._uploads_as = (collector, consent)
+        if self._uploads is not None:
+            self._uploads.close(timeout_s=0)  # the thread ends by itself
+        self._uploads = start_uploads(default_path(), collector, consent, os.environ, self.tell_once)
 
     def _stop(self) -> None:
         if self.recorder is not None:

@@ -8,7 +8,7 @@ import gzip
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import random
@@ -198,6 +198,26 @@ class UploadThread:
         shortest, longest = self._back_off_s
         wait_s = min(shortest * 2 ** min(failures - 1, 20), longest) * (0.5 + random())
         return max(wait_s, min(wished_s or 0.0, longest))
+
+
+def start_uploads(
+    store: Path, address: str, consent: Consent, environment: Mapping[str, str], warn: Callable[[str], None]
+) -> UploadThread | None:
+    """A thread that uploads `store`, if an address is set and something is recorded; else `None`, with a warning if a
+    token is missing or the address is none."""
+    if not address or consent == "off":
+        return None
+    token = environment.get(TOKEN_VARIABLE, "")
+    if not token:
+        warn(f"Telemetry is not uploaded: {TOKEN_VARIABLE} holds no token for {urlsplit(address).hostname}.")
+        return None
+    import httpx
+
+    try:
+        return UploadThread(Uploader(store, address, token, consent, httpx.Client()), warn)
+    except UploadError as error:
+        warn(f"Telemetry is not uploaded: {error.message} {error.hint}")
+        return None
 
 
 def _faulty_lines(answer: "httpx.Response") -> set[int]:
