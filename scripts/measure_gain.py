@@ -56,6 +56,10 @@ class Arm:
         """As when the user types the dot."""
         self._monitoring.fetch_ahead(request, self._settings.monitors)
 
+    def read(self, request: CompletionRequest, generator: Generator) -> None:
+        """Let the model read the prompt."""
+        self._service.warm(request, generator, self._settings)
+
     def write(self, case: Case, generator: Generator) -> dict[str, Any]:
         start = perf_counter()
         result = self._service.complete(request_of(case), generator, self._settings)
@@ -76,7 +80,7 @@ def measure(case: Case, arms: Sequence[Arm], generator: Generator) -> dict[str, 
     request = request_of(case)
     for arm in arms:
         arm.prepare(request)
-    arms[0].write(case, generator)  # reads the prompt
+    arms[0].read(request, generator)
     return {"id": case.id, **{arm.name: arm.write(case, generator) for arm in arms}}
 
 

@@ -170,6 +170,7 @@ def _monitor_figures(predictions: Sequence[Prediction], monitors: Sequence[str])
         "changed_steps": sum(i.changed_steps for i in interventions),
         "rolled_back": sum(i.rolled_back for i in interventions),
         "forced_tokens": sum(i.forced_tokens for i in interventions),
+        "lifted": sum(i.lifted for i in interventions),
         "harmful_masks": sum(bool(watching.harmful) for watching in watched),
         "unresolved_members": None,
         **watching_figures(watched),

@@ -61,7 +61,7 @@ _DYNAMIC: dict[str, frozenset[str]] = {
 }
 """Members that make up others at run time."""
 
-_LOOKS_LIKE_CLASS = re.compile(r"(?:type\([^()]*\)|\b(?:cls|\w*_?class|_*[A-Z]\w*))\Z")
+_LOOKS_LIKE_CLASS = re.compile(r"(?:type\([^()]*\)|\b(?:cls|__class__|\w*_?class|_*[A-Z]\w*))\Z")
 _OF_CLASSES = frozenset(
     {"__name__", "__qualname__", "__mro__", "__bases__", "__subclasses__", "__module__", "__dict__"}
 )
