@@ -47,9 +47,9 @@ format: $(VENV)/dev.stamp ## Let ruff put the layout right
 bench: $(VENV)/bench.stamp ## Side-by-side benchmarks (docs/benchmarks.md)
 	@$(BIN)/python scripts/bench_completion.py
 
-lock: $(VENV)/dev.stamp ## Resolve the dependencies anew and write locks/
+lock: $(VENV)/dev.stamp ## Write locks/ anew after a change to pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(PIP) install uv
-	@$(BIN)/python scripts/lock.py
+	@$(BIN)/python scripts/lock.py $(UPGRADE)
 
 clean: ## Remove the environment and what tools left behind
 	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist

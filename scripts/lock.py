@@ -1,5 +1,9 @@
 """Resolve the dependencies of pyproject.toml into locks/, one file per way of installing.
 
+    python scripts/lock.py [--upgrade]
+
+What is locked keeps its version as long as pyproject.toml admits it; `--upgrade` takes the newest of everything.
+
 `run` is what serving on a CPU needs, `dev` adds the tests' tools, `torch` adds the reference back end. All three agree
 on every shared version. Hashes are written for `run` and `dev`. Torch has many builds of one version (CPU, several
 CUDA), each with its own dependencies: its lock names the version, without hashes and without the CUDA packages, which
@@ -22,11 +26,11 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 }
 
 
-def compile_lock(name: str, extras: tuple[str, ...], constraint: Path | None) -> None:
+def compile_lock(name: str, extras: tuple[str, ...], constraint: Path | None, *options: str) -> None:
     """Write locks/NAME.txt, keeping the versions in `constraint` where both name a package."""
     command = [
         *(sys.executable, "-m", "uv", "pip", "compile", str(ROOT / "pyproject.toml")),
-        *("--universal", "--python-version", "3.11", "--upgrade"),
+        *("--universal", "--python-version", "3.11", *options),
         *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
         *("--output-file", str(LOCKS / f"{name}.txt")),
         *(argument for extra in extras for argument in ("--extra", extra)),
@@ -46,7 +50,7 @@ def main() -> None:
     """Lock the largest hashed set first, so that the smaller and the larger follow it."""
     LOCKS.mkdir(exist_ok=True)
     dev = LOCKS / "dev.txt"
-    compile_lock("dev", EXTRAS["dev"], None)
+    compile_lock("dev", EXTRAS["dev"], None, *sys.argv[1:])
     compile_lock("run", EXTRAS["run"], dev)
     torch = LOCKS / "torch.txt"
     pins = LOCKS / "torch-pins.txt"
