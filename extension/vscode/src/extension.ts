@@ -10,7 +10,7 @@ import { StatusBar } from "./statusBar";
 import { Suggestions } from "./suggestions";
 import { Translations } from "./translation";
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Dragoman", { log: true });
   const pauses = new Pauses();
   const status = new StatusBar(pauses);
@@ -19,21 +19,26 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const translations = new Translations(connection);
   context.subscriptions.push(log, pauses, status, suggestions, connection, translations);
 
-  const start = async (): Promise<void> => {
-    const server = await findServer(context);
-    if (server === undefined) {
-      status.missing();
-      if (await offerInstallation(context, log)) {
-        await start();
-      }
-      return;
-    }
-    await connection.start(server);
-  };
   const install = async (): Promise<void> => {
     await connection.stop();
-    await installServer(context, log);
-    await start();
+    status.installing();
+    if (await installServer(context, log)) {
+      await start();
+    } else {
+      status.missing();
+    }
+  };
+  const start = async (): Promise<void> => {
+    const server = await findServer(context);
+    if (server !== undefined) {
+      await connection.start(server);
+      await askForConsent(context);
+      return;
+    }
+    status.missing();
+    if (await offerInstallation()) {
+      await install();
+    }
   };
   const commands: Record<string, (...args: never[]) => unknown> = {
     "dragoman.menu": () => showMenu({ connection, pauses, log, install }),
@@ -61,8 +66,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       connection.tellTrust();
     }),
   );
-  await start();
-  void askForConsent(context);
+  void start(); // VS Code need not wait: it may take an answer of the user
 }
 
 export function deactivate(): void {

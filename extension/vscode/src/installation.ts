@@ -38,8 +38,8 @@ export async function findServer(context: vscode.ExtensionContext): Promise<stri
   return undefined;
 }
 
-/** Ask whether the server shall be installed, and do it. Whether it was. */
-export async function offerInstallation(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<boolean> {
+/** Ask whether the server shall be installed. */
+export async function offerInstallation(): Promise<boolean> {
   const question =
     "Dragoman needs its language server: a Python environment of its own (400 MB) and, at first use, a model (100 MB). " +
     "Nothing else on this machine is changed.";
@@ -47,7 +47,7 @@ export async function offerInstallation(context: vscode.ExtensionContext, log: v
   if (choice === "Choose a Program") {
     await vscode.commands.executeCommand("workbench.action.openSettings", "dragoman.server.path");
   }
-  return choice === "Install" && (await installServer(context, log));
+  return choice === "Install";
 }
 
 /** Make the environment anew. Whether it succeeded; failures are shown. */

@@ -41,6 +41,12 @@ export class StatusBar implements vscode.Disposable {
     this.show();
   }
 
+  installing(): void {
+    this.status = undefined;
+    this.problem = "installing";
+    this.show();
+  }
+
   missing(): void {
     this.status = undefined;
     this.problem = "not installed";
@@ -69,7 +75,8 @@ export class StatusBar implements vscode.Disposable {
     const paused = this.pauses.reason(vscode.window.activeTextEditor?.document);
     const state = this.problem ?? this.words() ?? "starting";
     const failing = this.problem === undefined && (this.status?.kind === "Error" || this.status?.kind === "Warning");
-    const icon = this.problem === "starting" || this.status?.busy ? "loading~spin" : paused ? "circle-slash" : failing ? "warning" : "sparkle";
+    const working = this.problem === "starting" || this.problem === "installing" || this.status?.busy === true;
+    const icon = working ? "loading~spin" : paused ? "circle-slash" : failing ? "warning" : "sparkle";
     const text = paused ?? state;
     this.item.text = `$(${icon}) Dragoman: ${text}`;
     this.item.backgroundColor = failing ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;

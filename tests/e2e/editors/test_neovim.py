@@ -117,6 +117,25 @@ def test_health_and_commands(neovim: Neovim, artifacts: Path) -> None:
     assert "ERROR" not in report and "WARNING" not in report
 
 
+def test_a_function_is_translated(nvim: Path, project: Project, artifacts: Path) -> None:
+    """It stands beside its source with the verdict above it, and is written to a new file by a key."""
+    neovim = Neovim(nvim, project)
+    try:
+        neovim.wait_until_ready()
+        neovim.nvim.command("6,7Dragoman translate javascript")
+        wait_for("a second window", lambda: len(neovim.nvim.windows) == 2, 240)
+        bar = str(neovim.lua("return vim.wo.winbar"))
+        assert any(word in bar for word in ("verified", "builds", "failed", "unchecked"))
+        neovim.keep(artifacts, "translation")
+        neovim.keys("ga")
+        written = project.file.with_suffix(".js")
+        wait_for("the new file", written.exists)
+        assert "is" in written.read_text(encoding="utf-8")
+        wait_for("its buffer", lambda: neovim.nvim.current.buffer.name == str(written))
+    finally:
+        neovim.close()
+
+
 @pytest.mark.parametrize("ghost_text", ["native", "own"])
 def test_a_slow_model_holds_nobody_up(nvim: Path, slow_project: Project, ghost_text: str) -> None:
     """Keys are there at once, and no ghost text is ever drawn that what was typed contradicts."""

@@ -1,19 +1,22 @@
 """The extension in real VS Code: installed from its package, driven by keys, looked at on the screen."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.editors.projects import Project, make_project, server_processes, slow_command, wait_for
-from tests.e2e.editors.vscode import CodeServer, Window, keep_logs, package_extension
+from tests.e2e.editors.vscode import CodeServer, Window, chromium, keep_logs, package_extension
 
 pytestmark = [pytest.mark.editors, pytest.mark.timeout(400)]
 
+VERDICT_WORD = re.compile(r"\b(verified|builds|failed|unchecked)\b")
+VERDICT = re.compile(r"→ .*\b(verified|builds|failed|unchecked)\b")
 LARGEST_PACKAGE = 2_000_000
 
 
@@ -23,12 +26,18 @@ def extension() -> Path:
     return package_extension()
 
 
-def opened(project: Project, extension: Path, artifacts: Path) -> Iterator[Window]:
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def opened(browser: Browser, project: Project, extension: Path, artifacts: Path) -> Iterator[Window]:
     """VS Code with the project's file open and the model ready."""
     home = project.folder.parent / "vscode"
     server = CodeServer(home, extension, {"dragoman.server.path": str(project.server)})
     try:
-        window = Window(server, project, artifacts)
+        window = Window(browser, server, project, artifacts)
         try:
             window.wait_until_ready()
             window.go_to_end()
@@ -47,9 +56,9 @@ def vscode_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="module")
-def window(vscode_project: Project, extension: Path, artifacts: Path) -> Iterator[Window]:
+def window(browser: Browser, vscode_project: Project, extension: Path, artifacts: Path) -> Iterator[Window]:
     """One for all tests of this file: each leaves it as it found it."""
-    yield from opened(vscode_project, extension, artifacts)
+    yield from opened(browser, vscode_project, extension, artifacts)
 
 
 def suggested(window: Window) -> str:
@@ -114,6 +123,27 @@ def test_the_menu_pauses(window: Window) -> None:
     window.status("Dragoman: ready").wait_for()
 
 
+def test_a_selection_is_translated(window: Window, vscode_project: Project) -> None:
+    """A diff with the verdict in its title; accepted into a new file."""
+    window.go_to_end()
+    window.press("Control+Home", *["ArrowDown"] * 5, *["Shift+ArrowDown"] * 2)
+    window.command("Dragoman: Translate Selection to")
+    window.choose("JavaScript")
+    tab = window.page.locator(".tab").filter(has_text=VERDICT)
+    tab.first.wait_for(timeout=240_000)
+    toast = window.page.locator(".notification-toast").filter(has_text=VERDICT_WORD)
+    toast.first.wait_for()
+    window.screenshot("translation")
+    toast.locator(".monaco-button").filter(has_text="Accept").first.click()
+    written = vscode_project.file.with_suffix(".js")
+    wait_for("the new file", written.exists)
+    assert re.search(r"\b(function|const|class)\b", written.read_text(encoding="utf-8"))
+    window.page.locator(".tab").filter(has_text=written.name).first.wait_for()
+    window.screenshot("translation-accepted")
+    window.press("Control+F4")
+    window.page.locator(".tab").filter(has_text=vscode_project.file.name).first.click()
+
+
 def test_the_server_is_killed_and_comes_back(window: Window, vscode_project: Project) -> None:
     (process,) = server_processes(vscode_project)
     os.kill(process, signal.SIGKILL)
@@ -122,10 +152,10 @@ def test_the_server_is_killed_and_comes_back(window: Window, vscode_project: Pro
     assert suggested(window) == "urn first < second"
 
 
-def test_a_slow_model_holds_nobody_up(extension: Path, tmp_path: Path, artifacts: Path) -> None:
+def test_a_slow_model_holds_nobody_up(browser: Browser, extension: Path, tmp_path: Path, artifacts: Path) -> None:
     """Keys are there at once, and no ghost text is ever drawn that what was typed contradicts."""
     project = make_project(tmp_path, *slow_command())
-    for window in opened(project, extension, artifacts):
+    for window in opened(browser, project, extension, artifacts):
         assert suggested(window) == "urn first < second"
         window.clear_line()
         typed = "    result = first.release"

@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from scripts import install_editors
 from tests.e2e.editors.projects import ROOT, Project, wait_for
@@ -44,6 +45,17 @@ def package_extension() -> Path:
     output = install_editors.npm("run", "package", at=EXTENSION)
     assert "WARNING" not in output, output
     return EXTENSION / "dragoman.vsix"
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """A headless browser that reaches nothing but this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=install_editors.browser(), args=list(BROWSER_FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 class CodeServer:
@@ -103,14 +115,10 @@ class CodeServer:
 class Window:
     """A browser's window with one file open in VS Code."""
 
-    def __init__(self, server: CodeServer, project: Project, artifacts: Path) -> None:
+    def __init__(self, browser: Browser, server: CodeServer, project: Project, artifacts: Path) -> None:
         self._artifacts = artifacts
         self._file = project.file
-        self._playwright = sync_playwright().start()
-        self._browser = self._playwright.chromium.launch(
-            executable_path=install_editors.browser(), args=list(BROWSER_FLAGS)
-        )
-        self.page: Page = self._browser.new_page(viewport={"width": 1280, "height": 760})
+        self.page: Page = browser.new_page(viewport={"width": 1280, "height": 760})
         self.page.set_default_timeout(60_000)
         origin = f"127.0.0.1:{server.port}"
         payload = json.dumps([["openFile", f"vscode-remote://{origin}{project.file}"]])
@@ -119,8 +127,7 @@ class Window:
         self.editor.locator(".view-lines").wait_for()
 
     def close(self) -> None:
-        self._browser.close()
-        self._playwright.stop()
+        self.page.close()
 
     def wait_until_ready(self) -> None:
         """The status bar says that the model is there."""
