@@ -40,9 +40,10 @@ function entries({ connection, pauses, log, install }: Parts): Entry[] {
     { label: "$(arrow-swap) Translate selection or file…", run: () => vscode.commands.executeCommand("dragoman.translateSelection") },
     { label: "$(server-environment) Change model…", run: () => changeModel(connection.program) },
     { label: "$(output) Open log", run: () => { log.show(); } },
-    { label: "$(graph) Open telemetry settings", description: "what is recorded", run: () => openSettings("dragoman.telemetry") },
+    { label: "$(graph) Open telemetry", description: "what was recorded", run: () => { report(connection.program, ["telemetry", "show"]); } },
+    { label: "$(shield) What may be recorded…", run: () => openSettings("dragoman.telemetry") },
     { label: "$(settings-gear) Open settings", run: () => openSettings("@ext:dragoman.dragoman") },
-    { label: "$(pulse) Doctor", description: "what works here, and what is missing", run: () => { runDoctor(connection.program); } },
+    { label: "$(pulse) Doctor", description: "what works here, and what is missing", run: () => { report(connection.program, ["doctor"]); } },
     { label: "$(debug-restart) Restart server", run: () => vscode.commands.executeCommand("dragoman.restart") },
     { label: "$(cloud-download) Install server again", run: install },
   );
@@ -53,9 +54,18 @@ function openSettings(query: string): Thenable<unknown> {
   return vscode.commands.executeCommand("workbench.action.openSettings", query);
 }
 
-function runDoctor(program: string): void {
-  const terminal = vscode.window.createTerminal({ name: "Dragoman Doctor", shellPath: program, shellArgs: ["doctor"] });
-  terminal.show();
+let reports: vscode.OutputChannel | undefined;
+
+/** Run another command of the server's program and show what it says. */
+function report(program: string, args: string[]): void {
+  reports ??= vscode.window.createOutputChannel("Dragoman Report");
+  const channel = reports;
+  channel.clear();
+  channel.appendLine(`dragoman ${args.join(" ")}`);
+  channel.show();
+  execFile(program, args, { timeout: 120_000 }, (error, stdout, stderr) => {
+    channel.append(stdout || stderr || error?.message || "");
+  });
 }
 
 interface Models {

@@ -72,8 +72,10 @@ class CodeServer:
             home / "config",
         ]
         self._command = [str(part) for part in (install_editors.node(), script, *folders)]
-        (home / "user" / "User").mkdir(parents=True)
-        (home / "user" / "User" / "settings.json").write_text(json.dumps({**SETTINGS, **settings}), encoding="utf-8")
+        # What a workspace may not choose is read from the machine's own settings.
+        for scope, values in (("User", SETTINGS), ("Machine", settings)):
+            (home / "user" / scope).mkdir(parents=True)
+            (home / "user" / scope / "settings.json").write_text(json.dumps(values), encoding="utf-8")
         self._run(["--install-extension", str(extension)])
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

@@ -104,6 +104,12 @@ M.subcommands = {
     end,
     words = none,
   },
+  telemetry = {
+    run = function()
+      in_terminal("telemetry", "show")
+    end,
+    words = none,
+  },
   log = {
     run = function()
       vim.cmd.split(vim.fn.fnameescape(vim.lsp.log.get_filename and vim.lsp.log.get_filename() or vim.lsp.get_log_path()))
