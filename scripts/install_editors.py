@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from filelock import FileLock
@@ -73,12 +74,14 @@ def node_home() -> Path:
 def npm(*arguments: str, at: Path) -> str:
     """What npm prints under the wheel's Node.js."""
     home = node_home()
-    tools = folder("cache") / "editors" / "bin"
-    tools.mkdir(parents=True, exist_ok=True)
     # Install scripts call `npm` again, and the wheel's own `bin/npm` does not find its library.
     script = home / "lib/node_modules/npm/bin/npm-cli.js"
-    (tools / "npm").write_text(f'#!/bin/sh\nexec "{home / "bin" / "node"}" "{script}" "$@"\n', encoding="utf-8")
-    (tools / "npm").chmod(0o755)
+
+    def make_launcher(place: Path) -> None:
+        (place / "npm").write_text(f'#!/bin/sh\nexec "{home / "bin" / "node"}" "{script}" "$@"\n', encoding="utf-8")
+        (place / "npm").chmod(0o755)
+
+    tools = kept(f"npm-{sha256(str(home).encode()).hexdigest()[:8]}", make_launcher)
     path = os.pathsep.join([str(tools), str(home / "bin"), os.environ.get("PATH", "")])
     return run(
         [str(tools / "npm"), *arguments],

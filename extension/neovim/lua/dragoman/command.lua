@@ -112,7 +112,9 @@ M.subcommands = {
   },
   log = {
     run = function()
-      vim.cmd.split(vim.fn.fnameescape(vim.lsp.log.get_filename and vim.lsp.log.get_filename() or vim.lsp.get_log_path()))
+      vim.cmd.split(
+        vim.fn.fnameescape(vim.lsp.log.get_filename and vim.lsp.log.get_filename() or vim.lsp.get_log_path())
+      )
       vim.cmd.normal({ "G", bang = true })
     end,
     words = none,

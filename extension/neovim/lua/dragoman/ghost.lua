@@ -75,7 +75,11 @@ end
 function M.select() end
 
 function M.attach(_, bufnr)
-  api.nvim_set_hl(0, "DragomanSuggestion", { default = true, link = vim.lsp.inline_completion and "ComplHint" or "NonText" })
+  api.nvim_set_hl(
+    0,
+    "DragomanSuggestion",
+    { default = true, link = vim.lsp.inline_completion and "ComplHint" or "NonText" }
+  )
   api.nvim_set_hl(0, "DragomanHint", { default = true, link = "MoreMsg" })
   local group = api.nvim_create_augroup("dragoman.ghost." .. bufnr, { clear = true })
   api.nvim_create_autocmd({ "InsertEnter", "TextChangedI", "TextChangedP" }, {

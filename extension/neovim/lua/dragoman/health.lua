@@ -29,7 +29,10 @@ local function program(cmd)
   local done = vim.system(command, { text = true }):wait(60000)
   local ok, report = pcall(vim.json.decode, done.stdout)
   if not ok or type(report) ~= "table" then
-    vim.health.error("`" .. table.concat(command, " ") .. "` failed", vim.split(done.stderr or "", "\n", { trimempty = true }))
+    vim.health.error(
+      "`" .. table.concat(command, " ") .. "` failed",
+      vim.split(done.stderr or "", "\n", { trimempty = true })
+    )
     return
   end
   for _, finding in ipairs(report.findings) do
@@ -56,7 +59,9 @@ local function keys()
   for name, key in pairs(require("dragoman.options").current.keys) do
     local mapped = key and vim.fn.maparg(key, "i", false, true) or {}
     if key and not vim.startswith(mapped.desc or "", "Dragoman: ") then
-      vim.health.info(("The key %s (%s) is not mapped by Dragoman: setup was not called, or another plugin took it"):format(key, name))
+      vim.health.info(
+        ("The key %s (%s) is not mapped by Dragoman: setup was not called, or another plugin took it"):format(key, name)
+      )
     end
   end
 end

@@ -11,7 +11,16 @@ M.defaults = {
   -- What marks the folder that a project begins in; those of one inner list count alike.
   root_markers = {
     { "dragoman.toml", ".git" },
-    { "pyproject.toml", "package.json", "Cargo.toml", "go.mod", "pom.xml", "build.gradle", "CMakeLists.txt", "Makefile" },
+    {
+      "pyproject.toml",
+      "package.json",
+      "Cargo.toml",
+      "go.mod",
+      "pom.xml",
+      "build.gradle",
+      "CMakeLists.txt",
+      "Makefile",
+    },
   },
   -- Settings of the server, nested: { completion = { extent = "line" } }. See |dragoman-settings|.
   settings = {},

@@ -5,7 +5,21 @@ local api = vim.api
 local M = {}
 
 local NAMES = {
-  "python", "javascript", "typescript", "java", "c", "cpp", "csharp", "go", "rust", "kotlin", "scala", "php", "ruby", "lua", "shellscript",
+  "python",
+  "javascript",
+  "typescript",
+  "java",
+  "c",
+  "cpp",
+  "csharp",
+  "go",
+  "rust",
+  "kotlin",
+  "scala",
+  "php",
+  "ruby",
+  "lua",
+  "shellscript",
 }
 local SYMBOLS = { verified = "✓", builds = "○", failed = "✗", unchecked = "?" }
 local namespace = api.nvim_create_namespace("dragoman.translation")
@@ -92,7 +106,11 @@ function M.show(answer, window)
   vim.bo[bufnr].bufhidden = "wipe"
   vim.bo[bufnr].filetype = vim.filetype.match({ filename = name }) or answer.targetLanguage
   vim.bo[bufnr].modifiable = false
-  vim.wo.winbar = ("%s %s: %s"):format(SYMBOLS[verdict.status] or "", verdict.status, verdict.evidence:gsub("%%", "%%%%"))
+  vim.wo.winbar = ("%s %s: %s"):format(
+    SYMBOLS[verdict.status] or "",
+    verdict.status,
+    verdict.evidence:gsub("%%", "%%%%")
+  )
   vim.diagnostic.set(namespace, bufnr, {
     {
       lnum = 0,
@@ -100,7 +118,9 @@ function M.show(answer, window)
       source = "dragoman",
       code = verdict.status,
       severity = verdict.status == "failed" and vim.diagnostic.severity.ERROR or vim.diagnostic.severity.INFO,
-      message = vim.trim(table.concat({ verdict.evidence, verdict.faultDescription, verdict.messages, verdict.hint }, "\n")),
+      message = vim.trim(
+        table.concat({ verdict.evidence, verdict.faultDescription, verdict.messages, verdict.hint }, "\n")
+      ),
     },
   })
   vim.keymap.set("n", "ga", function()
