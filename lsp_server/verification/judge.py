@@ -16,6 +16,7 @@ from lsp_server.sandbox.sandbox import Sandbox, SandboxUnavailable, find_sandbox
 from lsp_server.verification.assembly import Program, assemble
 from lsp_server.verification.examples import compared, find_function
 from lsp_server.verification.faults import classify
+from lsp_server.verification.frameworks import framework_of, readable
 from lsp_server.verification.harnesses import harness, results
 from lsp_server.verification.messages import MOST_CHARS, build_message, limit_of, run_message
 from lsp_server.verification.tests import ExampleTests, GivenTests, Judge, ProgramTests, Tests
@@ -80,6 +81,14 @@ class SandboxJudge:
             return _no_toolchain(language)
         if not candidate.strip():
             return Verdict("failed", "There is no code.", "build")
+        framework = framework_of(tests, language) if isinstance(tests, GivenTests) else ""
+        if framework and isinstance(tests, GivenTests):
+            read = readable(tests, candidate, language)
+            if read is None:
+                verdict = self._judge(candidate, language, None, cancellation)
+                reason = f"The given tests need {framework}, and no examples could be read in them."
+                return replace(verdict, evidence=f"{verdict.evidence} {reason}")
+            tests = read
         if isinstance(tests, ExampleTests):
             try:
                 return self._judge_examples(candidate, language, tests, tools, cancellation)

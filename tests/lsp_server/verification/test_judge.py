@@ -137,6 +137,33 @@ def test_tests_that_wait_for_a_runner_are_run(tests: str, judge: Judging) -> Non
     assert judge(candidate, "python", GivenTests(tests.format(9))).status == "failed"
 
 
+PYTEST = "import pytest\n\ndef test_twice():\n    assert twice(4) == {}\n"
+JEST = "describe('twice', () => {{ it('doubles', () => {{ expect(twice(4)).toBe({}) }}) }})\n"
+JUNIT = "import org.junit.Test;\nclass T {{ @Test public void t() {{ assertEquals({}, new Solution().twice(4)); }} }}\n"
+GO_TEST = "func TestTwice(t *testing.T) {{ if twice(4) != {} {{ t.Error() }} }}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "tests"),
+    [
+        ("python", PYTEST),
+        ("javascript", JEST),
+        pytest.param("java", JUNIT, marks=pytest.mark.slow),
+        pytest.param("go", GO_TEST, marks=pytest.mark.slow),
+    ],
+)
+def test_tests_for_a_framework_are_read_as_examples(name: str, tests: str, judge: Judging) -> None:
+    verdict = judge(TWICE[name][0], name, GivenTests(tests.format(8)))
+    assert (verdict.status, verdict.tests_agreed) == ("verified", 1), verdict
+    assert judge(TWICE[name][0], name, GivenTests(tests.format(9))).status == "failed"
+
+
+def test_tests_for_a_framework_that_cannot_be_read_verify_nothing(judge: Judging) -> None:
+    verdict = judge(TWICE["python"][0], "python", GivenTests("import pytest\n\ndef test(x):\n    assert twice(x)\n"))
+    assert verdict.status == "builds"
+    assert "pytest" in verdict.evidence
+
+
 @pytest.mark.slow
 def test_rust_tests_that_wait_for_a_runner_are_run(judge: Judging) -> None:
     tests = (
