@@ -35,7 +35,7 @@ class Place:
 PLACES = (
     Place("models/decoding/cancellation.py", "        return self._event."),
     Place("models/backends/session.py", "    n = min(len(a), "),
-    Place("scripts/train/parts.py", "    partial = target.with_suffix("),
+    Place("models/acquisition/parts.py", "    partial = target.with_suffix("),
     Place("tests/test_house.py", "    for node in ast.walk(ast."),
 )
 
