@@ -98,7 +98,8 @@ class Recording:
     async def _answer(
         self, channel: str, question: "Question", settings: Settings, watch: Watch | None
     ) -> CompletionResult:
-        recorder = self._telemetry.recorder
+        recorder, tracer = self._telemetry.recorder, self._telemetry.tracer
+        began_ns = time.time_ns()
         try:
             result = await self._completer.complete(channel, question.request, settings)
         except asyncio.CancelledError:
@@ -106,6 +107,9 @@ class Recording:
                 with _harmless():
                     recorder.abandoned(watch, "cancelled")
             raise
+        if tracer is not None:
+            with _harmless():
+                tracer.completion(question.request, result, began_ns, time.time_ns())
         if watch is None or recorder is None:
             return result
         show = True

@@ -170,7 +170,12 @@ def _candidate_part(candidate: models.Candidate, made: Suggestion | str) -> Cand
 
 def model_name(name: str, names: Pseudonyms) -> str:
     """The name of a model of our catalog; the pseudonym of any other."""
-    return name if not name or name in _known_models() else names.of("model", name)
+    return name if not name or is_known_model(name) else names.of("model", name)
+
+
+def is_known_model(name: str) -> bool:
+    """Whether a name is of our own catalog, and so says nothing of its user."""
+    return name in _known_models()
 
 
 @cache

@@ -24,7 +24,7 @@ class Splice:
     new: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Place:
     """Where something was, and where it is now."""
 
@@ -38,6 +38,8 @@ class Place:
 
     def take(self, start: int, end: int, text: str) -> None:
         """`text`, which lies from `start` to `end`, goes."""
+        if start > self.end:
+            return
         if self.sealed and self.start < self.end:
             gone = start <= self.start and self.end <= end
         else:
@@ -53,6 +55,8 @@ class Place:
         if self._taken is not None and self._taken[0] == text and at == self.start == self.end:
             _, head, tail = self._taken
             self.start, self.end, self.deleted, self._taken = at + head, at + tail, False, None
+            return
+        if at > self.end:
             return
         if at < self.start:
             self.start += len(text)

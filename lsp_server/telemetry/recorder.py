@@ -95,7 +95,7 @@ class Recorder:
         self._watches[key_of(document.uri)].append(watch)
         self._await_truth(watch)
         if len(self._due) > MAX_WATCHES:
-            self._finish(min(self._due)[2], "unknown")
+            self.forget_oldest()
         return watch
 
     def answered(
@@ -203,7 +203,7 @@ class Recorder:
         now = self._time.monotonic()
         for watch in list(self._watches.get(key_of(document.uri), ())):
             before = watch.record.outcome.result
-            if watch.after_edit(now):
+            if watch.edited and watch.after_edit(now):
                 if watch.record.outcome.result == "accepted" != before:
                     self.rhythm.note("accepted")
                 self._emit(watch)
@@ -240,8 +240,7 @@ class Recorder:
     def _before_edit(self, document: Document, start: int, end: int, new: str) -> None:
         watches = self._watches.get(key_of(document.uri), ())
         removed = document.text.slice(start, end)
-        places = [place for watch in watches for place in (watch.place, watch.accepted) if place is not None]
-        inside = any(start < place.end and place.start < end for place in places)
+        inside = bool(removed and new) and any(watch.touches(start, end) for watch in watches)
         for splice in splices(start, removed, new, inside):
             gone = removed[splice.start - start : splice.end - start]
             removed = removed[: splice.start - start] + splice.new + removed[splice.end - start :]
@@ -296,6 +295,10 @@ class Recorder:
             watches.remove(watch)
         if not watches:
             self._watches.pop(key_of(watch.document.uri), None)
+
+    def forget_oldest(self) -> None:
+        """Watch one request less: that whose ground truth comes next."""
+        self._finish(heapq.heappop(self._due)[2], "unknown")
 
     # --- helpers ---
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 
 from lsp_server.errors import UserError
 from lsp_server.logs import event
@@ -18,6 +19,7 @@ from lsp_server.telemetry.record import Consent, Record
 from lsp_server.telemetry.recorder import Recorder, Time
 from lsp_server.telemetry.show_filter import ShowFilter, default_filter_path, load_filter
 from lsp_server.telemetry.store import default_path
+from lsp_server.telemetry.tracing import Tracer
 from lsp_server.telemetry.upload import UploadThread, start_uploads
 from lsp_server.telemetry.writer import Writer
 from models.folders import folder
@@ -48,6 +50,8 @@ class Telemetry:
         self.recorder: Recorder | None = None
         """`None` while nothing is to be recorded."""
         self.filter: ShowFilter | None = None
+        self.tracer: Tracer | None = None
+        """`None` without an endpoint for traces."""
         self.names = Pseudonyms(b"")
         self.user = ""
 
@@ -55,6 +59,7 @@ class Telemetry:
         """Begin, go on or end as the settings say."""
         self._settings = settings
         self._upload_to(settings.collector, settings.consent)
+        self._trace_to(settings.otlp_endpoint)
         self.filter = self._load_filter() if settings.show_filter else None
         if settings.consent == "off" and self.filter is None:
             self._stop()
@@ -87,6 +92,8 @@ class Telemetry:
         """Write the rest. Blocking; may be called from another thread, after `finish`."""
         if self._writer is not None:
             self._writer.close()
+        if self.tracer is not None:
+            self.tracer.close()
 
     def tell_once(self, sentence: str) -> None:
         """Warn the user, once."""
@@ -131,6 +138,16 @@ class Telemetry:
             self._writer.forget()
             self._writer.close(timeout_s=0)  # the thread ends by itself
             self._writer = None
+
+    def _trace_to(self, endpoint: str) -> None:
+        if self.tracer is not None and self.tracer.endpoint != endpoint:
+            Thread(target=self.tracer.close, daemon=True).start()
+            self.tracer = None
+        if endpoint and self.tracer is None:
+            try:
+                self.tracer = Tracer(endpoint)
+            except UserError as error:
+                self.tell_once(f"No traces are sent: {error.message} {error.hint}")
 
     def _load_filter(self) -> ShowFilter | None:
         try:

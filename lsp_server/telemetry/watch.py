@@ -42,6 +42,8 @@ class Watch:
     """Where accepted text is."""
     accepted_text: str = ""
     saved: bool = False
+    edited: bool = False
+    """Something was edited that may decide about its suggestions; `after_edit` has not looked yet."""
     _progress: int = 0
     _touched: bool = False
     """Edited at the place since the last look."""
@@ -54,15 +56,21 @@ class Watch:
 
     # --- edits ---
 
+    def touches(self, start: int, end: int) -> bool:
+        """Whether a place of its lies within what goes from `start` to `end`, in part at least."""
+        return (start < self.place.end and self.place.start < end) or (
+            self.accepted is not None and start < self.accepted.end and self.accepted.start < end
+        )
+
     def before_splice(self, start: int, removed: str, new: str) -> None:
         """The text is about to change."""
         if self.decided:
-            pass
+            self.edited |= self.accepted is None and self.record.outcome.result == "accepted"
         elif self.place.start <= start <= self.place.end and start + len(removed) <= self.place.end + self._overlap():
-            self._touched = True
+            self.edited = self._touched = True
             self._whole_piece |= len(new) > 1 and not comes_by_itself(new)
         else:
-            self._elsewhere = True
+            self.edited = self._elsewhere = True
         for place in (self.place, self.accepted):
             if place is not None:
                 if removed:
@@ -72,6 +80,7 @@ class Watch:
 
     def after_edit(self, now: float) -> bool:
         """Look what the edits say of the suggestions; whether something is known now that was not before."""
+        self.edited = False
         touched, elsewhere, piece = self._touched, self._elsewhere, self._whole_piece
         self._touched = self._elsewhere = self._whole_piece = False
         if self.accepted is None and self.record.outcome.result == "accepted":
