@@ -52,6 +52,13 @@ class Statuses:
         return self.seen[-1]
 
 
+@pytest.fixture
+def fresh_client() -> tuple[LanguageClient, Statuses, lsp.ClientCapabilities]:
+    """A client that is not connected yet, what it will hear of the model, and what it will say that it can do."""
+    client = make_test_lsp_client()
+    return client, Statuses(client), CAPABILITIES
+
+
 @pytest_lsp.fixture(
     config=ClientServerConfig([sys.executable, "-m", "lsp_server", "serve", "--stdio"], make_test_lsp_client),
     scope="module",
