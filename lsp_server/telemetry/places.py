@@ -36,6 +36,20 @@ class Place:
     _taken: tuple[str, int, int] | None = None
     """What took it away, and where the place lay in that: an undo puts both back."""
 
+    def splice(self, start: int, removed: str, new: str) -> None:
+        """`new` comes in the place of `removed`, which begins at `start`.
+
+        What replaces a part of a sealed place, or all of it, is inside the place.
+        """
+        end = start + len(removed)
+        if removed and new and self.sealed and self.start <= start and end <= self.end:
+            self.end += len(new) - len(removed)
+            return
+        if removed:
+            self.take(start, end, removed)
+        if new:
+            self.put(start, new)
+
     def take(self, start: int, end: int, text: str) -> None:
         """`text`, which lies from `start` to `end`, goes."""
         if start > self.end:

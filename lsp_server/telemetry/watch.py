@@ -73,10 +73,7 @@ class Watch:
             self.edited = self._elsewhere = True
         for place in (self.place, self.accepted):
             if place is not None:
-                if removed:
-                    place.take(start, start + len(removed), removed)
-                if new:
-                    place.put(start, new)
+                place.splice(start, removed, new)
 
     def after_edit(self, now: float) -> bool:
         """Look what the edits say of the suggestions; whether something is known now that was not before."""

@@ -41,6 +41,22 @@ class Marked:
         else:
             self.deleted |= left == 0 and {"before", "after"} <= sides
 
+    def splice(self, at: int, removed: int, new: str) -> None:
+        """What replaces cells between the markers of a sealed place stays between them."""
+        first, last = self.place()
+        inside = self.sealed and removed and new and first <= at and at + removed <= last
+        if inside:
+            self.sealed, deleted = False, self.deleted
+            self.take(at, at + removed)
+            self.deleted = False
+            self.put(at, new)
+            self.sealed, self.deleted = True, deleted
+        else:
+            if removed:
+                self.take(at, at + removed)
+            if new:
+                self.put(at, new)
+
     def put(self, at: int, text: str) -> None:
         index = self._cell(at)
         while index < len(self.cells) and self.cells[index] in (START, END):
@@ -79,16 +95,16 @@ def test_a_place_is_where_the_markers_are(
     end = min(start + length, len(text))
     place = Place(start, end, sealed)
     marked = Marked([*text[:start], START, *text[start:end], END, *text[end:]], sealed)
+    taken: set[str] = set()
     for at, removed, new in edits:
         at = min(at, len(text))
         gone = text[at : at + removed]
-        place.take(at, at + len(gone), gone)
-        marked.take(at, at + len(gone))
-        text = text[:at] + text[at + len(gone) :]
-        if new and new != gone:  # putting back what was taken is an undo, tested below
-            place.put(at, new)
-            marked.put(at, new)
-            text = text[:at] + new + text[at:]
+        taken.add(gone)
+        if new in taken:  # putting back what was taken is an undo, tested below
+            new = ""
+        place.splice(at, gone, new)
+        marked.splice(at, len(gone), new)
+        text = text[:at] + new + text[at + len(gone) :]
         assert str(marked) == text
         assert ((place.start, place.end), place.deleted) == (marked.place(), marked.deleted)
 
@@ -104,8 +120,7 @@ def test_splices_make_of_a_text_what_the_edit_makes_of_it(removed: str, new: str
 def moved(place: Place, text: str, new: str) -> Place:
     for splice in splices(0, text, new, inside=True):
         removed = text[splice.start : splice.end]
-        place.take(splice.start, splice.end, removed)
-        place.put(splice.start, splice.new)
+        place.splice(splice.start, removed, splice.new)
         text = text[: splice.start] + splice.new + text[splice.end :]
     assert text == new
     return place
@@ -121,6 +136,16 @@ def test_a_formatter_that_sends_everything_again_moves_nothing_that_it_left_alon
 
 def test_another_text_takes_the_place_away() -> None:
     assert moved(Place(10, 15, sealed=True), "import os\nhello\nworld\n", "#!/bin/sh\n\nls | wc -l; exit 7\n").deleted
+
+
+def test_what_replaces_an_accepted_text_stands_in_its_place() -> None:
+    place = Place(2, 8, sealed=True)
+    place.splice(4, "ight", "X")
+    assert (place.start, place.end) == (2, 5)
+    place.splice(2, "heX", "depth")
+    assert (place.start, place.end, place.deleted) == (2, 7, False)
+    place.splice(7, "", ")")
+    assert (place.start, place.end) == (2, 7)
 
 
 def test_an_undo_brings_a_place_back() -> None:
