@@ -1,6 +1,7 @@
 """Records as JSON: whole round trips, clear refusals, and what older versions wrote."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,6 +20,24 @@ def sample(version: int) -> bytes:
 def test_there_is_a_sample_and_a_way_up_from_every_version() -> None:
     assert set(MIGRATIONS) == set(range(1, SCHEMA_VERSION))
     assert {path.name for path in SAMPLES.iterdir()} == {f"version_{v}.json" for v in range(1, SCHEMA_VERSION + 1)}
+
+
+def test_a_record_goes_up_through_every_version_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it will be: versions 2 and 3 rename a member and fill another."""
+
+    def to_2(old: dict[str, Any]) -> dict[str, Any]:
+        return {**old, "schema": 2, "origin": old["origin"] + " 2"}
+
+    def to_3(old: dict[str, Any]) -> dict[str, Any]:
+        return {**old, "schema": 3, "finished": not old["finished"]}
+
+    monkeypatch.setattr("lsp_server.telemetry.serial.SCHEMA_VERSION", 3)
+    monkeypatch.setattr("lsp_server.telemetry.serial._TODAYS_MARK", b'"schema":3')
+    monkeypatch.setattr("lsp_server.telemetry.serial.MIGRATIONS", {1: to_2, 2: to_3})
+    record = from_json(sample(1))
+    assert (record.schema, record.origin, record.finished) == (3, "dragoman 2", False)
+    with pytest.raises(RecordError, match="up to 3"):
+        from_json(b'{"id": "a", "time": 1, "schema": 4}')
 
 
 @pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
