@@ -29,6 +29,7 @@ class Entry:
 COMMANDS = {
     "serve": Entry("lsp_server.cli.serve", "Run the language server."),
     "complete": Entry("lsp_server.cli.complete", "Complete a file at a place, without an editor."),
+    "translate": Entry("lsp_server.cli.translate", "Translate a file to another language, with a verdict."),
     "models": Entry("lsp_server.cli.models", "List, add, remove and measure models."),
     "evaluate": Entry("lsp_server.cli.evaluate", "Let a model complete or translate cases whose answer is known."),
     "score": Entry("lsp_server.cli.score", "The metrics alone, of predictions made elsewhere."),

@@ -13,10 +13,14 @@ from lsprotocol import types
 
 from lsp_server.completion.request import Trigger
 from lsp_server.documents import file_of, name_of
+from lsp_server.errors import UserError
 from lsp_server.logs import event
-from lsp_server.server import convert
+from lsp_server.server import convert, offers
 from lsp_server.server.questions import ask
 from lsp_server.server.server import DragomanServer
+from lsp_server.server.tokens import work_done_token
+from lsp_server.server.translating import refusal
+from lsp_server.server.translation_requests import read_request
 from lsp_server.settings import WORKSPACE_FILE
 
 logger = logging.getLogger(__name__)
@@ -47,6 +51,7 @@ def initialize(ls: DragomanServer, params: types.InitializeParams) -> None:
     if params.client_info is not None:
         ls.recording.introduce(params.client_info.name, params.client_info.version)
     ls.configuration.set_initialization_options(params.initialization_options)
+    ls.trusted = _flag(convert.member(params.initialization_options, "workspaceTrusted"))
     ls.read_workspace_files()
 
 
@@ -157,6 +162,7 @@ def _close(ls: DragomanServer, uri: str) -> None:
         ls.contexts.closed(document)
         ls.recording.closed(document)
     ls.documents.close(uri)
+    ls.translations.unmark(uri)
 
 
 def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifier, events: Any) -> None:
@@ -165,6 +171,7 @@ def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifie
         logger.warning(event("edit of a document that is not open", version=identifier.version))
     else:
         ls.completer.keystroke()
+        ls.translations.unmark(identifier.uri)
         ls.contexts.changed(document)
         ls.fetch_ahead(document)
         ls.recording.changed(document)
@@ -240,6 +247,45 @@ def status(ls: DragomanServer, *_arguments: Any) -> dict[str, Any]:
     return {**ls.engine.status.as_params(), "model": ls.engine.model, "documents": len(ls.documents)}
 
 
+# --- translation ---
+
+
+def translate(ls: DragomanServer, *arguments: Any) -> Awaitable[dict[str, Any]]:
+    token = work_done_token.get()
+    try:
+        request = read_request(ls, arguments)
+    except UserError as error:
+        raise refusal(error) from error
+    document = ls.documents.get(request.uri)
+    settings = ls.settings_for(document) if document is not None else ls.configuration.settings()
+
+    async def answer() -> dict[str, Any]:
+        result = await ls.translations.translate(request, settings, token)
+        ls.translations.mark(result)
+        if request.open:
+            await ls.translations.offer(result)
+        return result
+
+    return answer()
+
+
+def code_action(ls: DragomanServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    wanted = params.context.only
+    document = ls.documents.get(params.text_document.uri)
+    if document is None or (wanted and not any(offers.KIND.startswith(str(kind)) for kind in wanted)):
+        return []
+    return offers.code_actions(document, params.range)
+
+
+def workspace_trust(ls: DragomanServer, params: Any) -> None:
+    """`{trusted: boolean}`: the user has decided anew."""
+    ls.trusted = _flag(convert.member(params, "trusted"))
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
 def _uri(path: str | None) -> str | None:
     return Path(path).as_uri() if path and Path(path).is_absolute() else None
 
@@ -260,6 +306,8 @@ _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
     types.NOTEBOOK_DOCUMENT_DID_CLOSE: (did_close_notebook, None),
     # pygls offers inline completion only if it is given options.
     types.TEXT_DOCUMENT_INLINE_COMPLETION: (inline_completion, types.InlineCompletionOptions()),
+    types.TEXT_DOCUMENT_CODE_ACTION: (code_action, types.CodeActionOptions(code_action_kinds=[offers.KIND])),
+    "dragoman/workspaceTrust": (workspace_trust, None),
     types.TEXT_DOCUMENT_COMPLETION: (completion, types.CompletionOptions()),
     "textDocument/didShowCompletion": (did_show, None),
     "textDocument/didPartiallyAcceptCompletion": (did_accept_part, None),
@@ -269,5 +317,6 @@ _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
 _COMMANDS: dict[str, Callable[..., Any]] = {
     convert.ACCEPT_COMMAND: did_accept,
     "dragoman.restartModel": restart_model,
+    offers.COMMAND: translate,
     "dragoman.status": status,
 }

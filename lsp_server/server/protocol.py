@@ -28,6 +28,7 @@ from pygls.exceptions import (
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from lsp_server.logs import event
+from lsp_server.server.tokens import work_done_token
 
 if TYPE_CHECKING:
     from lsp_server.server.server import DragomanServer
@@ -105,6 +106,7 @@ class DragomanProtocol(LanguageServerProtocol):
         self._check_state(method)
         params = self._params(method, message)
         context = contextvars.copy_context()
+        context.run(work_done_token.set, getattr(params, "work_done_token", None))
         if msg_id is not None:
             context.run(self._handle_request, msg_id, method, params)
         else:
@@ -224,6 +226,14 @@ class DragomanProtocol(LanguageServerProtocol):
         """As pygls; then the server has its say about the capabilities."""
         result = yield from super().lsp_initialize(params)
         return self._dragoman.settle_capabilities(result)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:  # type: ignore[override] - below
+        """As pygls, but not as a generator: one of those cannot be cancelled while its command is under way."""
+        handler = self.fm.commands.get(params.command)
+        if handler is None:
+            raise JsonRpcInvalidParams(f"There is no command {params.command}.")
+        return handler(*(params.arguments or ()))
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *args: Any) -> Generator[Any, Any, None]:

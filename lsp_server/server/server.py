@@ -25,6 +25,7 @@ from lsp_server.server.lifetime import is_alive, wait_until_gone
 from lsp_server.server.protocol import DragomanProtocol
 from lsp_server.server.recording import Recording
 from lsp_server.server.reporter import Reporter
+from lsp_server.server.translating import Translations
 from lsp_server.server.transport import Connection
 from lsp_server.settings import WORKSPACE_FILE, Settings
 from monitors import AnalyserStatus
@@ -66,6 +67,9 @@ class DragomanServer(LanguageServer):
         self.completer = Completer(self.engines, service)
         background = CompletionService(self.contexts, monitors=self.monitoring)
         self.recording = Recording(self.completer, self.engines, background, self.reporter.warning)
+        self.translations = Translations(self, load)
+        self.trusted: bool | None = None
+        """Whether the editor's user trusts the workspace; `None` where the editor has not said."""
         self._finished: asyncio.Future[int] | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -115,6 +119,7 @@ class DragomanServer(LanguageServer):
                 self._watcher.cancel()
             self.recording.finish()
             self.completer.close()
+            await self.translations.close()
             self.contexts.close()
             self.reporter.end()
             await asyncio.to_thread(self.monitoring.close)
@@ -131,6 +136,21 @@ class DragomanServer(LanguageServer):
     @property
     def client_shows_progress(self) -> bool:
         return bool(_get(self.client_capabilities, "window", "work_done_progress"))
+
+    @property
+    def client_creates_files(self) -> bool:
+        """Whether an edit of the workspace may make a file."""
+        kinds = _get(self.client_capabilities, "workspace", "workspace_edit", "resource_operations")
+        return types.ResourceOperationKind.Create in (kinds or ())
+
+    @property
+    def client_shows_documents(self) -> bool:
+        return bool(_get(self.client_capabilities, "window", "show_document", "support"))
+
+    @property
+    def may_run(self) -> bool:
+        """Whether translations may be built and run: the editor's word on trust, else the setting."""
+        return self.configuration.settings().translation.run if self.trusted is None else self.trusted
 
     # --- static analysis ---
 

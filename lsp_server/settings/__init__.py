@@ -13,6 +13,7 @@ from lsp_server.settings.tree import (
     MonitoringSettings,
     Settings,
     TelemetrySettings,
+    TranslationSettings,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SettingProblem",
     "Settings",
     "TelemetrySettings",
+    "TranslationSettings",
     "from_environment",
     "from_user_file",
     "from_workspace",

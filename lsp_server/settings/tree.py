@@ -129,6 +129,31 @@ class MonitoringSettings:
 
 
 @dataclass(frozen=True)
+class TranslationSettings:
+    """How code is translated, and what may be done to find out whether the translation is right."""
+
+    run: bool = setting(False)
+    """Build and run translations, in the sandbox, where the editor does not say whether the workspace is trusted."""
+    model: str = setting("")
+    """The model that translates, named as in `dragoman.model.name`; empty is the one that completes."""
+    prompt: Literal["auto", "completion", "chat"] = setting("auto")
+    """How the model is asked: examples that it goes on from, or a conversation; `auto` asks the default model the first
+    way, and models with a chat template or behind a server the second."""
+    demonstrations: int = setting(1, minimum=0, maximum=8, workspace=True)
+    """Examples of translations in the prompt."""
+    samples: int = setting(3, minimum=0, maximum=50, workspace=True)
+    """Candidates that are drawn after the most probable one, while none is verified."""
+    rounds: int = setting(1, minimum=0, maximum=5, workspace=True)
+    """Rounds of repair, each with the message of the compiler or the test."""
+    rules: bool = setting(True, workspace=True)
+    """Try the rule-based translators before the model."""
+    constrained: bool = setting(True, workspace=True)
+    """Keep what the model writes in the target language's syntax."""
+    max_time_s: int = setting(120, minimum=5, maximum=3600, workspace=True)
+    """After so many seconds no further candidate of a function is begun."""
+
+
+@dataclass(frozen=True)
 class LogSettings:
     """What is written to stderr and to the editor's log."""
 
@@ -145,4 +170,5 @@ class Settings:
     context: ContextSettings = field(default_factory=ContextSettings)
     monitors: MonitoringSettings = field(default_factory=MonitoringSettings)
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
+    translation: TranslationSettings = field(default_factory=TranslationSettings)
     log: LogSettings = field(default_factory=LogSettings)

@@ -104,8 +104,9 @@ def _attempts(
     if options.rules:
         for name, text in work.by_rules:
             yield attempt(text, name)
-    if writer is None or not options.model:
-        return
+    unchecked = bool(so_far) and so_far[-1].verdict.status == "unchecked"
+    if writer is None or not options.model or unchecked:
+        return  # nothing could tell a model's candidate from the one that rules made
     examples = find_demonstrations(work.source_text, work.source.id, work.target.id, options.demonstrations)
 
     def write(parameters: DecodingParameters, failure: Failure | None = None) -> tuple[str, float | None] | None:
@@ -131,7 +132,7 @@ def _attempts(
         written = write(parameters if number == 0 else sampled)
         if written is not None:
             yield attempt(written[0], "model", 0, written[1])
-            if number == 0 and so_far and so_far[-1].verdict.status == "unchecked":
+            if so_far and so_far[-1].verdict.status == "unchecked":
                 break  # more candidates help only where something tells them apart
     for number in range(1, options.rounds + 1):
         best = best_of(so_far, work.target)

@@ -80,6 +80,26 @@ return {
     -- Where to send OpenTelemetry spans of each completion's stages, such as `http://localhost:4318`; they hold times and sizes only.
     otlpEndpoint = "",
   },
+  translation = {
+    -- Build and run translations, in the sandbox, where the editor does not say whether the workspace is trusted.
+    run = false,
+    -- The model that translates, named as in `dragoman.model.name`; empty is the one that completes.
+    model = "",
+    -- How the model is asked: examples that it goes on from, or a conversation; `auto` asks the default model the first way, and models with a chat template or behind a server the second.
+    prompt = "auto",
+    -- Examples of translations in the prompt.
+    demonstrations = 1,
+    -- Candidates that are drawn after the most probable one, while none is verified.
+    samples = 3,
+    -- Rounds of repair, each with the message of the compiler or the test.
+    rounds = 1,
+    -- Try the rule-based translators before the model.
+    rules = true,
+    -- Keep what the model writes in the target language's syntax.
+    constrained = true,
+    -- After so many seconds no further candidate of a function is begun.
+    maxTimeS = 120,
+  },
   log = {
     -- The least serious events that are written.
     level = "info",
