@@ -2,11 +2,11 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from monitors.analysis.analyser import Place
 from monitors.text.lexicon import Lexicon, lexicon_of
-from monitors.text.scanner import Scan, scan
+from monitors.text.scanner import Frame, Scan, scan
 from monitors.text.virtual import missing_closers
 
 
@@ -47,7 +47,7 @@ class Document:
         line = self.prefix.rfind("\n") + 1
         if offset <= line or self.lexicon.starts_after:
             return scan(self.lexicon, self.prefix[:offset], _code_start(self.lexicon, self.prefix, offset))
-        return scan(self.lexicon, self.prefix[:offset], line, self.before(line).frames)
+        return scan(self.lexicon, self.prefix[:offset], line, _open_above(self.lexicon, self.prefix[:line]))
 
     @cached_property
     def unopened(self) -> tuple[str, ...]:
@@ -123,6 +123,12 @@ class View:
         inside, outside = missing_closers(frames, self.document.unopened)
         document = self.document
         return Place(document.path, document.language, before + inside + document.suffix + outside, len(before))
+
+
+@lru_cache(maxsize=8)
+def _open_above(lexicon: Lexicon, text: str) -> tuple[Frame, ...]:
+    """What is open at the end of the lines above the cursor's: the same for every key that is pressed in a line."""
+    return scan(lexicon, text).frames
 
 
 def _code_start(lexicon: Lexicon, text: str, end: int) -> int:
