@@ -107,7 +107,7 @@ def _python_parameters(label: str) -> tuple[Parameter, ...]:
     if listed is None or "..." in listed or label in _SAYS_NOTHING:
         return _ANYTHING
     parameters: list[Parameter] = []
-    kind = "either"
+    kind, unsure = "either", False
     for text in (part.strip() for part in listed):
         if text == "/":
             parameters = [Parameter(p.name, "positional", p.required) for p in parameters]
@@ -122,8 +122,12 @@ def _python_parameters(label: str) -> tuple[Parameter, ...]:
                 kind = "keyword"
             elif parameters or name not in ("self", "cls", "_cls"):
                 parameters.append(Parameter(name, kind, default is None))
+            else:
+                unsure = True  # bound already, or a function that merely calls it so: there may be one place more
         elif text:
             parameters.append(Parameter("", "positional"))  # a `Callable` names types only
+    if unsure:
+        parameters.append(Parameter("", "rest", False))
     return tuple(parameters)
 
 

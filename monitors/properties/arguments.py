@@ -19,6 +19,7 @@ _KEYWORD = re.compile(r"(?:(?<=[(,])|^)[ \t]*([^\W\d]\w*)[ \t]*=(?=[^=])", re.MU
 _NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
 _ONE_OF_MANY = re.compile(r"\.\.\.|\s*\*|\s*&\s*\Z|<")
 """Spread arguments, and angle brackets, whose commas cannot be told from others without a parser."""
+_CALLEE = re.compile(r"(\bnew\s+[\w.$]*?)?([^\W\d][\w$]*)\s*(?:<[^()]*>)?\s*\Z")
 _GENERATOR = re.compile(r"\bfor\b")
 _ON_A_CLASS = re.compile(r"(?:\b(?:object|type|cls|_*[A-Z]\w*)\.\w+|\.__\w+__)\s*\(\Z")
 _ONLY_CLOSERS = re.compile(r"[)\]};,:\s]*\Z")
@@ -78,6 +79,8 @@ class ArgumentCountMonitor(Monitor):
             return Answer(reason="unknown callee")
         if view.language == "python" and _ON_A_CLASS.search(view.text, max(0, call.start - 200), call.start):
             return Answer(reason="called on the class: analysers differ about the first argument")
+        if view.language != "python" and not _about_this_call(view, call, signatures):
+            return Answer(reason="the answer is about another call")
         if view.language == "cpp" and len(signatures) > 1:
             return Answer(reason="overloaded")  # clangd does not list all: templates that take any number are left out
         if given.positional and not any(_places(signature) for signature in signatures):
@@ -99,6 +102,17 @@ class Given:
 
     positional: int
     named: frozenset[str]
+
+
+def _about_this_call(view: View, call: Call, signatures: tuple[Signature, ...]) -> bool:
+    """Whether the signatures bear the name that is called: servers answer about the call around it where they know
+    nothing of this one. jdt.ls does not list all constructors.
+    """
+    callee = _CALLEE.search(view.text, max(0, call.start - 300), call.start - 1)
+    if callee is None or (view.language == "java" and callee.group(1)):
+        return False
+    name = re.compile(rf"(?<![\w$]){re.escape(callee.group(2))}(?![\w$])")
+    return all(signature.label[:1] in ("", "(") or name.search(signature.label) for signature in signatures)
 
 
 def _call(view: View, offset: int) -> Call | None:

@@ -17,6 +17,7 @@ _NEW = re.compile(r"(?<![\w$.])new\s+([^\W\d][\w$]*)(?=\s*[(\[{;,)]|\s*<(?!=))")
 _CLASSES = frozenset({"class", "constructor", "struct", "interface", "enum"})
 _WITHOUT_KIND = frozenset({"typescript", "javascript"})
 """Languages whose analyser calls an imported class a variable."""
+_THROWN = re.compile(r"\bthrow\s+\Z")
 _NOT_CLASSES = re.compile(
     r"int|long|short|byte|char|float|double|boolean|bool|unsigned|signed|decimal|object|string|var|auto|const|static|self"
     r"|parent|class|function|async"

@@ -26,7 +26,7 @@ _JAVASCRIPT = frozenset(
         r"\w+",
         """if for while switch catch function return typeof instanceof in of new delete void throw await yield super
         this import do else case with async constructor require module exports window document global process globalThis
-        console""",
+        console describe it test expect beforeEach afterEach beforeAll afterAll jest vi suite setup""",
     )
 )
 _NOT_JUDGED: dict[str, frozenset[str]] = {

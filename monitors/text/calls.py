@@ -7,7 +7,12 @@ from monitors.text.lexicon import Lexicon
 from monitors.text.scanner import Scan, scan
 
 _CALLED = re.compile(r"[\w$)\]>]\Z")
-_STATEMENTS = re.compile(r"\b(?:catch|for|if|while|switch|match|with|foreach|elif|return|and|or|not|in|is|lambda)\Z")
+_STATEMENTS = re.compile(
+    r"(?<![\w.$])(?:catch|for|if|while|switch|match|with|foreach|elif|else|return|and|or|not|in|is|lambda|as|of|case|when"
+    r"|assert|del|yield|raise|await|throw|delete|typeof|instanceof|sizeof|alignof|decltype|typeid|noexcept|defined|func"
+    r"|function|until|unless|synchronized|using|isset|go|defer|from|import|except)\Z"
+)
+"""Words before a parenthesis that do not call anything."""
 _DEFINITIONS = re.compile(r"\b(?:def|class|function|func|fn|fun|interface|struct|enum|record)\s+[\w$]+\Z")
 _LAMBDA = re.compile(r"\blambda\b[^:]*\Z")
 

@@ -49,7 +49,7 @@ def parameters(label: str, texts: list[Any], language: str) -> tuple[Parameter, 
     [
         ("(a: int, /, b, *args: str, c: dict[str, int] = {}, d: bool, **rest) -> int", "a! b args* c=k dk rest**"),
         ("[T: (int, str)](x: T, y: str = ')(,') -> T", "x y="),
-        ("def go(self: Thing, x: Unknown) -> None: ...", "x"),
+        ("def go(self: Thing, x: Unknown) -> None: ...", "x *"),
         ("f(*, x)", "xk"),
         ("(b: str =, c: (int) -> str) -> None", "b= c"),
         ("(...) -> Unknown", "* **"),
