@@ -23,7 +23,9 @@ _ADD_COLUMN = re.compile(
     re.IGNORECASE,
 )
 _NO_COLUMN = re.compile(
-    r"\s*(?:primary|foreign|unique|constraint|check|key|index|exclude|like|fulltext|spatial|period)\b", re.IGNORECASE
+    r"\s*(?:(?:primary|foreign)\s+key|(?:unique|check|exclude|fulltext|spatial|constraint|like|period)\b"
+    r"|(?:key|index)\s+[\w`\"]*\s*\()",
+    re.IGNORECASE,
 )
 _COLUMN = re.compile(r"\s*[\"`\[]?([\w$]+)")
 _SQL = lexicon_of("sql") or Lexicon("sql")
@@ -50,6 +52,11 @@ def read_schema(sources: Iterable[str], root: Path) -> Schema:
     for source in sources:
         tables.update(_of_postgres(source) if re.match(r"postgres(?:ql)?://", source) else _of_file(root / source))
     return Schema(tables)
+
+
+def created_tables(text: str) -> set[str]:
+    """Names of the tables and views that statements anywhere in `text` create."""
+    return {_last(match.group(2)) for match in _CREATE.finditer(text)}
 
 
 def schema_of_sql(text: str) -> Schema:

@@ -16,7 +16,7 @@ from monitors.constraint import WORD_ENDS, escape, forbidding
 from monitors.document import View
 from monitors.errors import AnalysisFailed, MonitorError
 from monitors.monitor import Answer, Monitor, Trigger
-from monitors.schemas import Schema
+from monitors.schemas import Schema, created_tables
 from monitors.text.expressions import line_start
 from monitors.text.lexicon import Lexicon, lexicon_of
 from monitors.text.scanner import scan
@@ -39,6 +39,7 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _USED = re.compile(r"(?<!\w)(?:FROM|JOIN|INTO)\s+([a-zA-Z_]\w*)\b(?!\s*[(.])")
+_SCHEMA = re.compile(r"(?i:\b(?:FROM|JOIN|INTO|UPDATE))\s+([^\W\d]\w*)\.")
 _ALIAS = re.compile(r"\bAS\s+[\"`]?(\w+)", re.IGNORECASE)
 _MADE_HERE = re.compile(r"\bWITH\b|\b(?:FROM|JOIN)\s*\(|[{}]|%\w|\$\w", re.IGNORECASE)
 """Tables that the statement makes itself, or that are put in from outside: then columns are not judged."""
@@ -48,6 +49,8 @@ _VALUES = re.findall(
     second dow doy epoch isodow isoyear millisecond microsecond timezone both leading trailing nothing""",
 )
 """Words that the grammar does not list and that stand for no column."""
+_CATALOGS = "(?i:sqlite_|pg_|information_schema|dual|main\\.|public\\.|temp\\.)"
+"""How tables begin that every database has, and the names of usual schemas."""
 _TOO_OLD_S = 60.0
 
 
@@ -86,14 +89,16 @@ class SqlMonitor(Monitor):
         if begin is None:
             return Answer(reason="not in a statement")
         statement = view.text[begin:]
-        unknown = _used_tables(view) - set(schema.tables) - _made(statement)
+        used = {name for name in _used_tables(view) if not re.match(_CATALOGS, name)}
+        here = _made(statement) | created_tables(view.document.prefix + view.document.suffix)
+        unknown = used - set(schema.tables) - here
         if unknown:
             return Answer(reason=f"the document also uses the table {min(unknown)}")
         if trigger.detail == "table":
-            return Answer(regex=_words(set(schema.tables) | _made(statement), r"[(\"`\[{%?:$\s]"))
+            return Answer(regex=_words(set(schema.tables) | here, _otherwise(view)))
         whole = statement + _rest_of_statement(view)
-        if _MADE_HERE.search(whole):
-            return Answer(reason="the statement makes tables of its own")
+        if _MADE_HERE.search(whole) or any(name in whole.lower() for name in here - set(schema.tables)):
+            return Answer(reason="the statement uses tables that are made here")
         sources = _sources(whole, schema)
         if trigger.detail.startswith("."):
             tables = {sources[q]} if (q := trigger.detail[1:].lower()) in sources else None
@@ -143,6 +148,13 @@ def _words(words: Iterable[str], otherwise: str) -> str:
     """One of these words in either case, or something that is no plain name."""
     alternatives = "|".join(escape(word) for word in sorted(words))
     return f"(?:(?i:{alternatives})(?:{WORD_ENDS}(?s:.*))?|{otherwise}(?s:.*))"
+
+
+def _otherwise(view: View) -> str:
+    """What may stand for a table besides its name: brackets, quotes, holes, and schemas that the document uses."""
+    schemas = sorted(set(_SCHEMA.findall(view.document.prefix + view.document.suffix)))
+    named = f"|(?:{'|'.join(schemas)})\\." if schemas else ""
+    return rf"(?:[(\"`\[{{%?:$\s]|{_CATALOGS}{named})"
 
 
 def _in_call(before: str) -> bool:

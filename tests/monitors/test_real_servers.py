@@ -1,10 +1,10 @@
-"""The paper's motivating example with the real server of each language: a builder that another file defines.
+"""The paper's motivating example with every analyser of Python, and with a scripted server where no real one can be had.
 
-The model alone invents members of a type that it has not seen; the monitor allows those that there are.
+The model alone invents members of a type that it has not seen; the monitor allows those that there are. The real
+servers of other languages are asked in `test_every_language.py`.
 """
 
 import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -35,11 +35,9 @@ def answers(
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.parametrize("name", [name for name in PROJECTS if "with" in name])
 def test_only_members_that_exist(name: str, tmp_path: Path, host_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = PROJECTS[name]
-    if project.language == "go" and shutil.which("gopls") is None:
-        pytest.skip("gopls is not on the path")
     lay_out(project, tmp_path)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     try:
