@@ -5,6 +5,9 @@ import pytest
 
 from monitors.errors import MonitorError
 from monitors.install import install_host
+from tests.lsp_server.collector.conftest import postgres
+
+__all__ = ["host_home", "postgres"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The paper's motivating example with every analyser of Python, and with a scripted server where no real one can be had.
+"""The paper's motivating example with every analyser of Python, and with a scripted server where there is no other.
 
 The model alone invents members of a type that it has not seen; the monitor allows those that there are. The real
 servers of other languages are asked in `test_every_language.py`.

@@ -59,3 +59,24 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     for source, said in [("none.sql", "Cannot read"), ("odd.sql", "neither"), ("broken.db", "database")]:
         with pytest.raises(MonitorError, match=said):
             read_schema([source], tmp_path)
+
+
+@pytest.mark.slow
+def test_a_live_database_is_asked(postgres: str, tmp_path: Path) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE TABLE Shelves (id INTEGER, label TEXT)")
+        connection.execute("CREATE VIEW labels AS SELECT label FROM Shelves")
+    try:
+        tables = read_schema([postgres], tmp_path).tables
+        assert (tables["shelves"], tables["labels"]) == ({"id", "label"}, {"label"})
+    finally:
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute("DROP TABLE Shelves CASCADE")
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(MonitorError, match="Cannot read the schema") as raised:
+        read_schema(["postgresql://me:secret@127.0.0.1:9/none"], tmp_path)
+    assert "secret" not in raised.value.message
