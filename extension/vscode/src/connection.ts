@@ -8,6 +8,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   State,
+  WorkDoneProgress,
 } from "vscode-languageclient/node";
 import { explicitSettings } from "./settings";
 import type { Status, StatusBar } from "./statusBar";
@@ -92,14 +93,13 @@ export class Connection implements vscode.Disposable {
   }
 
   /** Hear of progress on a token of ours. */
-  onProgress(token: string, listen: (value: { message?: string; percentage?: number }) => void): vscode.Disposable {
-    return (
-      this.client?.onNotification(`$/progress`, (params: { token: string; value: { message?: string; percentage?: number } }) => {
-        if (params.token === token) {
-          listen(params.value);
-        }
-      }) ?? new vscode.Disposable(() => undefined)
-    );
+  onProgress(token: string, listen: (message: string) => void): vscode.Disposable {
+    const listening = this.client?.onProgress(WorkDoneProgress.type, token, (value) => {
+      listen(value.message ?? "");
+    });
+    return new vscode.Disposable(() => {
+      listening?.dispose();
+    });
   }
 
   /** The user trusts the workspace from now on. */

@@ -82,21 +82,26 @@ export class Translations implements vscode.Disposable {
     try {
       const answer = await vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
         const workDoneToken = `dragoman-translation-${++this.count}`;
-        const listening = this.connection.onProgress(workDoneToken, ({ message }) => {
-          progress.report({ message: message ?? "" });
+        const listening = this.connection.onProgress(workDoneToken, (message) => {
+          progress.report({ message });
         });
         try {
           const argument = { uri: document.uri.toString(), to: target.description, ...(range ? { range } : {}) };
           return await this.connection.execute<Translation>("dragoman.translate", argument, token, workDoneToken);
+        } catch (error) {
+          if (token.isCancellationRequested) {
+            return undefined;
+          }
+          throw error;
         } finally {
           listening.dispose();
         }
       });
-      await this.show(document, answer);
-    } catch (error) {
-      if (!(error instanceof vscode.CancellationError) && !/cancel/i.test(String(error))) {
-        void vscode.window.showErrorMessage(`Dragoman: ${error instanceof Error ? error.message : String(error)}`);
+      if (answer) {
+        await this.show(document, answer);
       }
+    } catch (error) {
+      void vscode.window.showErrorMessage(`Dragoman: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
