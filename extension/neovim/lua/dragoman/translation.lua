@@ -97,6 +97,7 @@ function M.show(answer, window)
   if api.nvim_win_is_valid(window) then
     api.nvim_set_current_win(window)
   end
+  vim.cmd.diffthis()
   vim.cmd("rightbelow vnew")
   local bufnr = api.nvim_get_current_buf()
   local name = vim.fs.basename(vim.uri_to_fname(answer.suggestedUri))
@@ -106,7 +107,8 @@ function M.show(answer, window)
   vim.bo[bufnr].bufhidden = "wipe"
   vim.bo[bufnr].filetype = vim.filetype.match({ filename = name }) or answer.targetLanguage
   vim.bo[bufnr].modifiable = false
-  vim.wo.winbar = ("%s %s: %s"):format(
+  vim.cmd.diffthis()
+  vim.wo.winbar = ("%s %s: %s%%<"):format(
     SYMBOLS[verdict.status] or "",
     verdict.status,
     verdict.evidence:gsub("%%", "%%%%")
