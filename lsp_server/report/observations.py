@@ -66,16 +66,25 @@ class Table:
     columns: dict[str, Column]
     words: dict[str, list[str]]
     examples: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    rows: Column | None = None
+    """Which rows of the columns it has; `None` is all. A column is cut to them when it is asked for."""
+    _cut: dict[str, Column] = field(default_factory=dict[str, Column], repr=False)
 
     def __len__(self) -> int:
-        return len(self.columns["series"])
+        return len(self.columns["series"] if self.rows is None else self.rows)
 
     def __getitem__(self, name: str) -> Column:
-        return self.columns[name]
+        if self.rows is None:
+            return self.columns[name]
+        if name not in self._cut:
+            self._cut[name] = self.columns[name][self.rows]
+        return self._cut[name]
 
     def where(self, chosen: Column) -> "Table":
         """The rows of a mask or of indices."""
-        return Table({name: column[chosen] for name, column in self.columns.items()}, self.words, self.examples)
+        places = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        rows = places if self.rows is None else self.rows[places]
+        return Table(self.columns, self.words, self.examples, rows)
 
 
 class Gatherer:
