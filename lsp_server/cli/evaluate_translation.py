@@ -28,6 +28,7 @@ def translation(
     samples: Annotated[int | None, typer.Option(min=0, help="Candidates after the first one.")] = None,
     rounds: Annotated[int | None, typer.Option(min=0, help="Rounds of repair.")] = None,
     demonstrations: Annotated[int | None, typer.Option(min=0, help="Examples in the prompt.")] = None,
+    constrained: Annotated[bool, typer.Option(help="Write under the target's syntax monitor.")] = True,
     rules: Annotated[bool, typer.Option(help="Let rule-based translators propose.")] = True,
     ask_model: Annotated[bool, typer.Option("--ask-model/--no-model", help="Let the model propose.")] = True,
     candidates: Annotated[
@@ -61,6 +62,7 @@ def translation(
         "samples": samples,
         "rounds": rounds,
         "demonstrations": demonstrations,
+        "constrained": constrained,
         "rules": rules,
         "model": ask_model,
     }
@@ -95,25 +97,23 @@ def _candidates() -> "tuple[str, dict[str, Any], Answerer]":
 
 def _translator(model: str | None, wanted: dict[str, Any]) -> "tuple[str, dict[str, Any], Answerer]":
     """The editor's translator with its defaults, but for what was wanted otherwise."""
-    from functools import partial
-
     from lsp_server.engine.loading import load_model
     from lsp_server.evaluation.editor import evaluation_settings
     from lsp_server.evaluation.translation import Answer, Tried
-    from lsp_server.translation import Options, Task
-    from lsp_server.translation.rules import available_rules
-    from lsp_server.translation.service import Translator
+    from lsp_server.translation import Task
+    from lsp_server.translation.ready import make_translator, model_settings, options_from
     from lsp_server.verification import GivenTests
-    from lsp_server.verification.from_source import make_tests
-    from lsp_server.verification.judge import make_judge
     from models import Cancellation
 
-    options = replace(Options(), **{key: value for key, value in wanted.items() if value is not None})
-    translator = Translator(make_judge(allowed=True), partial(make_tests, allowed=True), available_rules())
+    settings = evaluation_settings(None)
+    if model is not None:
+        settings = replace(settings, translation=replace(settings.translation, model=model))
+    options = replace(options_from(settings), **{key: value for key, value in wanted.items() if value is not None})
+    translator = make_translator(allowed=True)
     writer = None
     if options.model:
         with progress("Model") as report_loading:
-            writer = load_model(evaluation_settings(model).model, report_loading)
+            writer = load_model(model_settings(settings), report_loading)
 
     def answer(case: "TranslationCase", cancellation: Cancellation) -> Answer:
         task = Task(
