@@ -17,6 +17,9 @@ not."""
 MAX_LINE_CHARS = 4000
 """What lies beyond this on a line is masked unseen."""
 
+MAX_PARTED = 600
+"""A longer secret is not looked for in two parts; blocks of keys are found whichever end of them is missing."""
+
 _PLUGINS = (
     "artifactory:ArtifactoryDetector",
     "aws:AWSKeyDetector",
@@ -128,7 +131,7 @@ def _entropy(plugin: Any, text: str) -> float:
 def _parts_of(found: Iterable[str], texts: Sequence[str], around: tuple[str, str]) -> list[str]:
     """What to look for in the texts: the secrets, and what of them each side of the cursor holds. Longest first."""
     parts = set(found)
-    for secret in list(parts):
+    for secret in [secret for secret in parts if len(secret) <= MAX_PARTED]:
         for split in range(LEAST_CHARS, len(secret)):
             head, tail = secret[:split], secret[split:]
             if around[0].endswith(head) or any(text.endswith(head) for text in texts):

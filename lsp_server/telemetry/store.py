@@ -99,7 +99,8 @@ class Store:
                 )
                 self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                if self._database.in_transaction:  # SQLite itself has gone back where the disk is full
+                    self._database.execute("ROLLBACK")
                 raise
         except (sqlite3.Error, OSError) as error:
             raise _failure(self.path, error) from error

@@ -78,10 +78,6 @@ class Telemetry:
         """Whether requests in a file are to be recorded."""
         return self.recorder is not None and not self._exclusion.excludes(path, root, self._settings.exclude)
 
-    def counts(self) -> dict[str, int | str]:
-        """How it is, for a status."""
-        return {"consent": self._settings.consent, "written": 0 if self._writer is None else self._writer.written}
-
     def finish(self) -> None:
         """The server ends: say of every record what is known; what is not uploaded yet is, by the next one."""
         self._upload_to("", "off")

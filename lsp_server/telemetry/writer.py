@@ -61,8 +61,6 @@ class Writer:
         self._waiting: dict[str, tuple[Record, Consent]] = {}
         self._ready: dict[str, Record] = {}
         """Past the consent, not on the disk yet. Only the thread touches it."""
-        self.written = 0
-        """Versions of records that are on the disk."""
         self._busy = False
         self._closed = False
         self._failing = False
@@ -151,7 +149,6 @@ class Writer:
             self._failed(error)
             return
         self._ready.clear()
-        self.written += len(records)
         if self._failing:
             logger.info(event("telemetry store works again"))
         self._failing, self._retry_s = False, RETRY_S[0]

@@ -15,6 +15,8 @@ import pytest
 from wire import Json, Wire, connected, edit, inline_params
 
 from lsp_server.telemetry import Record, Store
+from lsp_server.telemetry.features import NAMES
+from lsp_server.telemetry.show_filter import ShowFilter, save_filter
 
 KILLS = int(os.environ.get("DRAGOMAN_KILLS", "20"))
 SECRET = "ghp_planted0secret0planted0secret0pla1234"
@@ -217,6 +219,24 @@ async def test_arms_are_drawn_held_out_and_asked_in_the_shadow(server_environmen
     shadows = [g for record in found for g in record.generations if g.shadow]
     assert shadows and {generation.arm for generation in shadows} == {"unseen"}
     assert all(generation.candidates[0].suggestion_chars for generation in shadows)
+
+
+async def test_what_the_filter_expects_nobody_to_accept_is_kept_back(server_environment: dict[str, str]) -> None:
+    path = Path(server_environment["DRAGOMAN_HOME"]) / "data" / "show-filter.json"
+    weights = {"language=python": 8.0}
+    save_filter(path, ShowFilter(tuple(weights.get(name, 0.0) for name in NAMES), -4.0, 0.5), {})
+    async with recording(server_environment, "metrics", showFilter=True) as wire:
+        for uri, language in (("untitled:a", "python"), ("untitled:b", "go")):
+            wire.open(uri, "echo word", language)
+        assert len(await Editor(wire, "untitled:a").ask(0, 9)) == 1
+        assert await Editor(wire, "untitled:b").ask(0, 9) == []
+        assert len(await Editor(wire, "untitled:b").ask(0, 9, kind=1)) == 3
+        assert await wire.leave() == 0
+    shown, filtered, asked_for = records(server_environment)
+    assert (shown.decision.reason, filtered.decision.reason, asked_for.decision.reason) == ("", "filtered", "")
+    assert filtered.decision.filter_score == pytest.approx(0.018, abs=0.001)
+    assert filtered.decision.filter_threshold == 0.5 and filtered.outcome.result == "not_shown"
+    assert shown.decision.filter == filtered.decision.filter != asked_for.decision.filter
 
 
 @pytest.mark.slow

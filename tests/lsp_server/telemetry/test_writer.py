@@ -7,28 +7,18 @@ from threading import Event
 import pytest
 
 from lsp_server.telemetry import Consent, Outcome, Record, Request, Store
-from lsp_server.telemetry.store import StoreError
 from lsp_server.telemetry.writer import Writer
 
 
-class Failing:
-    """A store on a disk that is full until `mended`."""
+class Full(Store):
+    """A store that may not grow until `mended`: SQLite then fails as it does on a full disk."""
 
     mended = Event()
 
     def __init__(self, path: Path) -> None:
-        self._store = Store(path)
-
-    def put(self, records: list[Record]) -> None:
+        super().__init__(path)
         if not self.mended.is_set():
-            raise StoreError("The telemetry store cannot be used: disk full.")
-        self._store.put(records)
-
-    def unfinished(self, before: float) -> list[Record]:
-        return self._store.unfinished(before)
-
-    def close(self) -> None:
-        self._store.close()
+            self._database.execute("PRAGMA max_page_count = 1")
 
 
 def read(path: Path) -> list[Record]:
@@ -61,14 +51,15 @@ def test_the_consent_has_its_say_before_the_disk(tmp_path: Path, consent: Consen
 
 def test_a_full_disk_costs_one_warning_and_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lsp_server.telemetry.writer.RETRY_S", (0.1, 0.2))
-    Failing.mended.clear()
+    Full.mended.clear()
     warnings: list[str] = []
-    writer = Writer(tmp_path / "store", warnings.append, open_store=Failing)
+    writer = Writer(tmp_path / "store", warnings.append, open_store=Full)
     for i in range(5):
-        writer.put(Record(str(i), float(i)), "metrics")
+        writer.put(Record(str(i), float(i), request=Request(prefix="x" * 50_000)), "context")
         assert not writer.flush(0.1)
-    assert len(warnings) == 1 and "disk full" in warnings[0]
-    Failing.mended.set()
+    assert not writer.flush(1)
+    assert len(warnings) == 1 and "disk is full" in warnings[0]
+    Full.mended.set()
     writer.put(Record("5", 5.0), "metrics")
     assert writer.flush(10)
     writer.close()
