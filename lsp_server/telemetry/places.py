@@ -41,6 +41,10 @@ class Place:
 
         What replaces a part of a sealed place, or all of it, is inside the place.
         """
+        if not removed and start < self.start:
+            self.start += len(new)
+            self.end += len(new)
+            return
         end = start + len(removed)
         if removed and new and self.sealed and self.start <= start and end <= self.end:
             self.end += len(new) - len(removed)

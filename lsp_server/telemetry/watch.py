@@ -64,16 +64,23 @@ class Watch:
 
     def before_splice(self, start: int, removed: str, new: str) -> None:
         """The text is about to change."""
-        if self.decided:
-            self.edited |= self.accepted is None and self.record.outcome.result == "accepted"
+        place, accepted = self.place, self.accepted
+        if self.decided:  # most are, and most edits are made elsewhere: this is what a key costs
+            if accepted is not None:
+                if start > place.end and start > accepted.end:
+                    return
+            elif self.record.outcome.result == "accepted":
+                self.edited = True
+            elif start > place.end:
+                return
         elif self.place.start <= start <= self.place.end and start + len(removed) <= self.place.end + self._overlap():
             self.edited = self._touched = True
             self._whole_piece |= len(new) > 1 and not comes_by_itself(new)
         else:
             self.edited = self._elsewhere = True
-        for place in (self.place, self.accepted):
-            if place is not None:
-                place.splice(start, removed, new)
+        place.splice(start, removed, new)
+        if accepted is not None:
+            accepted.splice(start, removed, new)
 
     def after_edit(self, now: float) -> bool:
         """Look what the edits say of the suggestions; whether something is known now that was not before."""
