@@ -267,9 +267,12 @@ class _Work:
             return self._task.tests
         if unit.kind != "function":
             return None
-        return self._translator._tests_of(  # pyright: ignore[reportPrivateUsage] - a helper of the same class
-            self._task.text, self._task.source, unit.name, self._cancellation
-        )
+        find = self._translator._tests_of  # pyright: ignore[reportPrivateUsage] - a helper of the same class
+        found = find(self._task.text, self._task.source, unit.name, self._cancellation)
+        if found is None and unit.text.strip() != self._task.text.strip():
+            # its file may need what is not at hand; a function that stands by itself can be run without it
+            found = find(unit.text, self._task.source, unit.name, self._cancellation)
+        return found
 
 
 def selected(units: Sequence[Unit], span: tuple[int, int] | None) -> list[Unit]:
