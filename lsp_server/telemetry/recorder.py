@@ -5,6 +5,7 @@ clock.
 """
 
 import heapq
+import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,6 +26,7 @@ MAX_WATCHES = 4_000
 """So many requests are watched at once: an hour of typing takes fewer. The oldest are given up first."""
 MAX_GENERATIONS = 1_000
 """Of so many suggestions it is remembered where they came from: what the cache of suggestions may bring back."""
+WORD_CHARS = 80
 PATIENCE_S = 600.0
 """Without delays for ground truth, so long is waited for what becomes of a suggestion."""
 
@@ -89,6 +91,7 @@ class Recorder:
             started=now,
             place=Place(document.cursor, document.cursor),
             channel=channel,
+            word=_half_word(request.prefix),
             delays=sorted(self.delays_s),
         )
         self.rhythm.note("request")
@@ -355,6 +358,11 @@ class Recorder:
 
 def _with_text_before(suggestions: tuple[Suggestion, ...], before: str) -> Iterator[Suggestion]:
     return (replace(suggestion, text=before + suggestion.text) for suggestion in suggestions)
+
+
+def _half_word(prefix: str) -> str:
+    found = re.search(r"\w*\Z", prefix[-WORD_CHARS:])
+    return found[0] if found is not None else ""
 
 
 def _share(one: tuple[Suggestion, ...], other: tuple[Suggestion, ...]) -> bool:

@@ -36,6 +36,8 @@ class Watch:
     """When ground truth is still to be taken, in seconds after the request; the next one first."""
     suggestions: tuple[Suggestion, ...] = ()
     """What the editor was given."""
+    word: str = ""
+    """The half-typed word before the place. Completion lists take it away and write it again with the rest."""
     answered: bool = False
     decided: bool = False
     accepted: Place | None = None
@@ -118,9 +120,11 @@ class Watch:
 
     def _compare(self, touched: bool, piece: bool, now: float) -> bool:
         outcome = self.record.outcome
+        written_again = self._step_over_word()
         best, progress = self._best()
-        if not touched or best is None or self.place.deleted:
+        if not (touched or written_again) or best is None or self.place.deleted:
             return self._decide("partly_accepted" if outcome.accepted_chars else "rejected", "edits", now)
+        piece |= written_again
         gained = progress - self._progress
         self._progress = progress
         if gained > 0 and piece:
@@ -270,6 +274,14 @@ class Watch:
             if progress is not None and progress > best[1]:
                 best = suggestion, progress
         return best
+
+    def _step_over_word(self) -> bool:
+        """Where the word before the place was written again at the place, begin behind it; whether it was."""
+        text, start, length = self.document.text, self.place.start, len(self.word)
+        if not length or text.slice(start - length, start) == self.word or not self._written().startswith(self.word):
+            return False
+        self.place.start += length
+        return True
 
     def _following(self, suggestion: Suggestion) -> str:
         """What comes after the place, as far as the suggestion would have replaced it."""

@@ -75,6 +75,32 @@ def test_accepted_over_a_bracket_that_it_replaces() -> None:
     assert truth.text == "x, y)" and truth.state == "valid" and truth.matches[0].exact
 
 
+def test_accepted_from_a_list_that_writes_the_word_again() -> None:
+    desk = Desk(TEXT + "get")
+    record = desk.complete("cwd()")
+    start = desk.document.text.position(len(TEXT))
+    end = desk.document.text.position(len(TEXT) + 3)
+    changes = [Change("", start, end), Change("getcwd()", start, start)]
+    desk.documents.change("file:///a.py", 2, changes)
+    desk.recorder.changed(desk.document)
+    assert outcome(desk.now(record)) == ("accepted", "edits", 5, 0)
+    desk.time.go(15)
+    assert desk.now(record).truths[0].text == "cwd()"
+
+
+def test_accepted_over_several_lines_in_a_document_of_another_platform() -> None:
+    text = "# 😀\r\ndef f():\r\n    if x:\r\n        "
+    desk = Desk(text + "\r\n\r\nprint('😀')\r\n")
+    record = desk.complete("return 1\n    return 2", at=len(text))
+    desk.edit(len(text), len(text), "return 1\r\n    return 2")
+    assert outcome(desk.now(record)) == ("accepted", "edits", 21, 0)
+    desk.edit(2, 3, "a\r\n#")
+    desk.time.go(15)
+    (truth,) = desk.now(record).truths
+    assert (truth.text, truth.lines, truth.state) == ("return 1\n    return 2", 2, "valid")
+    assert truth.line == "return 1" and truth.matches[0].exact
+
+
 def test_accepted_word_by_word_and_then_left() -> None:
     desk = Desk(TEXT)
     record = desk.complete("path.join(a, b)")
