@@ -27,6 +27,8 @@ from monitors.text.lexicon import base_language
 
 _START_TIMEOUT_S = 60.0
 _REQUEST_TIMEOUT_S = 5.0
+_INVOKED: dict[str, Any] = {"context": {"triggerKind": 1}}
+_MOST_REPEATS, _REPEAT_AFTER_S = 4, 0.7
 _OPEN_DOCUMENTS = 4
 """Documents kept open at the server; each may hold a virtual text, which other documents would then import."""
 _SCOPE_KEYWORDS = 8
@@ -124,7 +126,7 @@ class Server(LanguageServer):
 
     async def complete(self, place: Place) -> Completions:
         """Names at a place. Raises `AnalysisFailed` where the answer is not one about members."""
-        result = await self._request("textDocument/completion", place, {"context": {"triggerKind": 1}})
+        result = await self._completion(place)
         names, complete = completion_names(result)
         dereference = place.text[place.offset - 1 : place.offset] in (".", ">", ":")
         if dereference and keywords(result) >= _SCOPE_KEYWORDS:
@@ -136,6 +138,22 @@ class Server(LanguageServer):
         # Where a header was not found, clangd knows only part of what is there, and does not say so.
         blind = Path(place.path).as_uri() in self._misses_files
         return Completions(members, (complete or self.spec.always_incomplete) and not blind, self.spec.name)
+
+    async def _completion(self, place: Place) -> Any:
+        """The result of a completion request, the first ones of a document asked again until they agree.
+
+        clangd takes names of a scope from an index of the headers, which it makes at leisure when a document is opened,
+        and until then answers with less, and does not say so.
+        """
+        fresh = self.spec.hover_first and place.path not in self._documents
+        result = await self._request("textDocument/completion", place, _INVOKED)
+        for _ in range(_MOST_REPEATS if fresh else 0):
+            count = len(completion_names(result)[0])
+            await asyncio.sleep(_REPEAT_AFTER_S)
+            result = await self._request("textDocument/completion", place, _INVOKED)
+            if count and len(completion_names(result)[0]) == count:
+                break
+        return result
 
     async def signatures(self, place: Place) -> tuple[Signature, ...]:
         result = await self._request(
