@@ -89,6 +89,7 @@ def test_one_large_file(sandbox: Sandbox) -> None:
     assert result.stopped_by == "disk" or "too large" in result.stderr
 
 
+@pytest.mark.slow
 def test_many_empty_files(sandbox: Sandbox) -> None:
     program = "i = 0\nwhile True:\n    i += 1\n    open(f'f{i}', 'w').close()"
     assert run(sandbox, program).stopped_by == "disk"
@@ -141,6 +142,7 @@ def test_ignoring_every_signal(sandbox: Sandbox) -> None:
     assert survivors("ignores-signals") == []
 
 
+@pytest.mark.slow
 def test_working_without_end(sandbox: Sandbox) -> None:
     result = run(sandbox, "while True: pass", replace(SMALL, cpu_s=1))
     assert result.stopped_by == "time"

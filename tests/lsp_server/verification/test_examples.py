@@ -130,6 +130,7 @@ def test_sources_that_show_nothing_have_no_examples(text: str) -> None:
     assert tests is None
 
 
+@pytest.mark.slow
 def test_a_whole_program_is_known_by_its_output() -> None:
     needs("python")
     tests = make_tests("print(sum(range(5)))\n", language_for("python"), "", NEVER, allowed=True)

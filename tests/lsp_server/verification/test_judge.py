@@ -190,11 +190,15 @@ def test_output_of_programs(judge: Judging) -> None:
 @pytest.mark.parametrize(
     ("program", "limit"),
     [
-        ("while True: pass", "time"),
-        ("x = []\nwhile True: x.append(bytearray(1 << 22))", "memory"),
+        pytest.param("while True: pass", "time", marks=pytest.mark.slow),
+        pytest.param("x = []\nwhile True: x.append(bytearray(1 << 22))", "memory", marks=pytest.mark.slow),
         ("while True: print('x' * 1000)", "output"),
         ("import os\nwhile True: os.fork()", "processes"),
-        ("i = 0\nwhile True:\n    i += 1\n    open(str(i), 'wb').write(bytes(1 << 22))", "disk"),
+        pytest.param(
+            "i = 0\nwhile True:\n    i += 1\n    open(str(i), 'wb').write(bytes(1 << 22))",
+            "disk",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_verdict_says_which_limit_stopped_it(program: str, limit: str, judge: Judging) -> None:
