@@ -60,11 +60,11 @@ def online(table: Table, units: Column, seed: int) -> Json:
     if not live["shown"].any():
         return {}
 
-    def accepted(part: Table) -> Json:
+    def accepted(part: Table, of: str = "request_") -> Json:
         own_units, _ = figures.clusters(part)
         return {
-            "shown": int(part["shown"].sum()),
-            "acceptance": figures.acceptance(part, own_units, seed).to_json(),
+            "shown": int(part[f"{of}shown"].sum()),
+            "acceptance": figures.acceptance(part, own_units, seed, of=of).to_json(),
             "ratio_of_completed_code": figures.ratio_of_completed_code(part, own_units, seed).to_json(),
         }
 
@@ -72,11 +72,13 @@ def online(table: Table, units: Column, seed: int) -> Json:
     return {
         "requests": int(live["first"].sum()),
         "held_out": int((live["held_out"] & live["first"]).sum()),
+        "shown_at_once": round(len(seen) / max(int(live["request_shown"].sum()), 1), 2),
         "outcomes": figures.outcomes(live),
         **accepted(live),
+        "by_series": figures.breakdown(live, "series", lambda part: accepted(part, "")),
         **{
             f"by_{column}": figures.breakdown(live, column, accepted)
-            for column in ("series", "language", "trigger", "editor", "user")
+            for column in ("language", "trigger", "editor", "user")
         },
         "by_day": figures.over_time(live, units, seed),
         "persistence": figures.persistence(live, units, seed),

@@ -46,8 +46,8 @@ def _online(report: Json, online: Json, may: list[str], may_not: list[str]) -> N
     figure = online["acceptance"]
     if figure["low"] is not None:
         may.append(
-            f"Of the suggestions that were seen, {figure['value']:.1f}% were accepted (95% between {figure['low']:.1f} "
-            f"and {figure['high']:.1f}, drawing {report['cluster']} again)."
+            f"Of the requests whose answer was seen, {figure['value']:.1f}% ended in acceptance (95% between "
+            f"{figure['low']:.1f} and {figure['high']:.1f}, drawing {report['cluster']} again)."
         )
     if online["ratio_of_completed_code"]["value"] is None:
         may_not.append(
@@ -59,7 +59,12 @@ def _online(report: Json, online: Json, may: list[str], may_not: list[str]) -> N
         )
     if online["arms"]:
         may.append("Arms were drawn by lot with recorded odds, so their difference in acceptance is their doing.")
-    elif len(report["series"]) > 1:
+    elif online["shown_at_once"] > 1.2:
+        may_not.append(
+            "Several models' suggestions were shown at once: the acceptance of one is how often it was picked among "
+            "them, not how often it would be accepted alone."
+        )
+    elif len(online["by_series"]) > 1:
         may_not.append(
             "Models were not drawn by lot: who used which, when and for what differs too, so their acceptance does not "
             "tell which one is better."

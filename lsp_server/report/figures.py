@@ -43,10 +43,11 @@ def clusters(table: Table) -> tuple[Column, str]:
     return np.where(anonymous, table["request"].astype(np.int64) | (1 << 62), named), unit
 
 
-def acceptance(table: Table, units: Column, seed: int) -> Estimate:
-    """Accepted, whole or in part, of what was seen and decided about."""
-    seen = table["shown"]
-    return ratio(table["accepted"][seen] * 100.0, np.ones(int(seen.sum())), units[seen], seed)
+def acceptance(table: Table, units: Column, seed: int, *, of: str = "request_") -> Estimate:
+    """Accepted, whole or in part, of what was seen and decided about: of requests, whichever model was chosen, or, with
+    `of` empty, of the answers of one model."""
+    seen = table[f"{of}shown"]
+    return ratio(table[f"{of}accepted"][seen] * 100.0, np.ones(int(seen.sum())), units[seen], seed)
 
 
 def ratio_of_completed_code(table: Table, units: Column, seed: int) -> Estimate:
@@ -194,7 +195,7 @@ def faults(table: Table) -> dict[str, int]:
 
 def over_time(table: Table, units: Column, seed: int) -> list[Json]:
     """Acceptance by day, or by week or month where there are many days."""
-    online = table["shown"] & ~table["replayed"]
+    online = table["request_shown"] & ~table["replayed"]
     shown, units = table.where(online), units[online]
     if not len(shown):
         return []

@@ -56,6 +56,9 @@ _TYPES: Mapping[str, type[np.generic]] = {
     "failed": np.bool_,
     "replayed": np.bool_,
     "has_truth": np.bool_,
+    # Of the whole request, whichever model was chosen; on its first row only.
+    "request_shown": np.bool_,
+    "request_accepted": np.bool_,
 }
 
 
@@ -100,8 +103,11 @@ class Gatherer:
         """Take up a record: as many rows as models answered it, and one without a model if none did."""
         request_key = int.from_bytes(blake2b(_request_id(row).encode(), digest_size=8).digest())
         truth = _headline(row.truths)
+        start = len(self._values["shown"])
         for place, generation in enumerate(row.generations or [_SILENCE]):
             self._add(row, generation, place, request_key, truth)
+        for what in ("shown", "accepted"):
+            self._values[f"request_{what}"][start] = any(self._values[what][start:])
 
     def finish(self) -> Table:
         """All rows so far."""
@@ -132,6 +138,8 @@ class Gatherer:
         put("result", RESULTS.index(result))
         put("influence", INFLUENCES.index(_influence(row)))
         put("first", place == 0)
+        put("request_shown", False)
+        put("request_accepted", False)
         put("shown", shown)
         put("accepted", accepted and shown)
         put("held_out", row.decision.held_out or (row.replay is not None and row.replay.held_out))

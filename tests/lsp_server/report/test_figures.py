@@ -108,6 +108,8 @@ def test_two_models_that_said_the_same_are_accepted_together() -> None:
     other = Generation(model="n", candidates=(Candidate(id="n:0", text="x", suggestion="x", suggestion_chars=1),))
     found = table([replace(both, generations=(*both.generations, other))])
     assert found["accepted"].tolist() == [True, True]
+    assert figures.acceptance(found, units(found), 0).n == 1  # one request
+    assert figures.acceptance(found, units(found), 0, of="").n == 2
 
 
 def test_truths_are_kept_apart_by_who_had_a_hand_in_them() -> None:
