@@ -22,16 +22,16 @@ from lsp_server.logs import event
 from lsp_server.server.completing import Completer
 from lsp_server.settings import Settings
 from lsp_server.settings.overlay import with_changes
-from lsp_server.telemetry.arms import Arm, Draw, Lots, parse_arms
-from lsp_server.telemetry.parts import generation_part
-from lsp_server.telemetry.record import Decision, Record
-from lsp_server.telemetry.telemetry import Telemetry
-from lsp_server.telemetry.watch import Watch
 from models import Cancellation
 from models import Generator as Model
 
 if TYPE_CHECKING:
     from lsp_server.server.questions import Question
+    from lsp_server.telemetry.arms import Arm, Lots
+    from lsp_server.telemetry.record import Decision, Record
+    from lsp_server.telemetry.recorder import Recorder
+    from lsp_server.telemetry.telemetry import Telemetry
+    from lsp_server.telemetry.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,10 @@ class LoopTime:
 
 
 class Recording:
-    """One editor's telemetry, off until the settings say otherwise. Everything runs on the event loop."""
+    """One editor's telemetry, off and not even imported until the settings say otherwise.
+
+    Everything runs on the event loop.
+    """
 
     def __init__(
         self, completer: Completer, engines: Engines, background: CompletionService, warn: Callable[[str], None]
@@ -58,10 +61,11 @@ class Recording:
         self._completer = completer
         self._engines = engines
         self._background = background
-        self._telemetry = Telemetry(LoopTime(), warn)
-        self._editor = ""
-        self._lots = Lots()
+        self._warn = warn
+        self._telemetry: Telemetry | None = None
+        self._lots: Lots | None = None
         self._arms: tuple[Arm, ...] = ()
+        self._editor = ""
         completer.on_prefetched = self._prefetched
 
     def introduce(self, name: str, version: str | None) -> None:
@@ -70,35 +74,53 @@ class Recording:
 
     def apply(self, settings: Settings) -> None:
         """Make the settings count that are there now."""
+        telemetry = settings.telemetry
+        wanted = telemetry.consent != "off" or telemetry.show_filter or bool(telemetry.otlp_endpoint)
+        if self._telemetry is None and not wanted:
+            return
         with _harmless():
-            self._telemetry.apply(settings.telemetry, self._editor)
-            self._arms = self._readable_arms(settings) if settings.telemetry.consent != "off" else ()
+            if self._telemetry is None:
+                from lsp_server.telemetry.arms import Lots
+                from lsp_server.telemetry.telemetry import Telemetry
+
+                self._telemetry, self._lots = Telemetry(LoopTime(), self._warn), Lots()
+            self._telemetry.apply(telemetry, self._editor)
+            self._arms = self._readable_arms(settings, self._telemetry) if telemetry.consent != "off" else ()
 
     def finish(self) -> None:
         """The server ends."""
-        with _harmless():
-            self._telemetry.finish()
+        if self._telemetry is not None:
+            with _harmless():
+                self._telemetry.finish()
 
     def close(self) -> None:
         """Write the rest. Blocking; after `finish`, and from any thread."""
-        self._telemetry.close()
+        if self._telemetry is not None:
+            self._telemetry.close()
+
+    @property
+    def _recorder(self) -> "Recorder | None":
+        return self._telemetry.recorder if self._telemetry is not None else None
 
     def complete(self, channel: str, question: "Question") -> Awaitable[CompletionResult]:
         """What goes to the editor. Where the cursor is, is noted at once; the rest happens when this is awaited."""
-        draw, watch = Draw(), None
+        if self._telemetry is None:
+            return self._completer.complete(channel, question.request, question.settings)
+        settings, watch = question.settings, None
         with _harmless():
             if self._telemetry.covers(question.request.path, question.request.root):
-                draw = self._draw(question)
-                watch = self._watch(channel, question, draw)
-        settings = question.settings
-        if draw.arm is not None:
-            settings = with_changes(settings, dict(draw.arm.changes))
-        return self._answer(channel, question, settings, watch)
+                settings, watch = self._asked(self._telemetry, channel, question)
+        return self._answer(self._telemetry, channel, question, settings, watch)
 
     async def _answer(
-        self, channel: str, question: "Question", settings: Settings, watch: Watch | None
+        self,
+        telemetry: "Telemetry",
+        channel: str,
+        question: "Question",
+        settings: Settings,
+        watch: "Watch | None",
     ) -> CompletionResult:
-        recorder, tracer = self._telemetry.recorder, self._telemetry.tracer
+        recorder, tracer = telemetry.recorder, telemetry.tracer
         began_ns = time.time_ns()
         try:
             result = await self._completer.complete(channel, question.request, settings)
@@ -122,81 +144,82 @@ class Recording:
     # --- what the editor tells ---
 
     def opened(self, document: Document) -> None:
-        if self._telemetry.recorder is not None:
+        if self._recorder is not None:
             with _harmless():
-                self._telemetry.recorder.opened(document)
+                self._recorder.opened(document)
 
     def changed(self, document: Document) -> None:
-        if self._telemetry.recorder is not None:
+        if self._recorder is not None:
             with _harmless():
-                self._telemetry.recorder.changed(document)
+                self._recorder.changed(document)
 
     def saved(self, document: Document) -> None:
-        if self._telemetry.recorder is not None:
+        if self._recorder is not None:
             with _harmless():
-                self._telemetry.recorder.saved(document)
+                self._recorder.saved(document)
 
     def closed(self, document: Document) -> None:
-        if self._telemetry.recorder is not None:
+        if self._recorder is not None:
             with _harmless():
-                self._telemetry.recorder.closed(document)
+                self._recorder.closed(document)
 
     def shown(self, candidate: str) -> None:
         logger.info(event("shown", id=candidate))
-        if self._telemetry.recorder is not None:
+        if self._recorder is not None:
             with _harmless():
-                self._telemetry.recorder.shown(candidate)
+                self._recorder.shown(candidate)
 
     def rejected(self, candidate: str) -> None:
         logger.info(event("rejected", id=candidate))
-        if self._telemetry.recorder is not None:
+        if self._recorder is not None:
             with _harmless():
-                self._telemetry.recorder.rejected(candidate)
+                self._recorder.rejected(candidate)
 
     def accepted(self, candidate: str) -> None:
         logger.info(event("accepted", id=candidate))
-        if self._telemetry.recorder is not None:
+        if self._recorder is not None:
             with _harmless():
-                self._telemetry.recorder.accepted(candidate)
+                self._recorder.accepted(candidate)
 
     def accepted_part(self, candidate: str, length: object) -> None:
         """`length` in UTF-16 units, whatever the editor counts columns in."""
         logger.info(event("partly accepted", id=candidate, length=length))
-        if self._telemetry.recorder is not None and isinstance(length, int):
+        if self._recorder is not None and isinstance(length, int):
             with _harmless():
-                self._telemetry.recorder.accepted_part(candidate, length)
+                self._recorder.accepted_part(candidate, length)
 
     # --- decisions ---
 
-    def _draw(self, question: "Question") -> Draw:
-        settings, document = question.settings.telemetry, question.document
-        if settings.consent == "off":
-            return Draw()
-        place = document.uri, document.text.line_of(document.cursor)
-        hold_out = settings.hold_out if question.request.trigger == "automatic" else 0.0
-        return self._lots.draw(
-            place, time.monotonic(), self._arms, hold_out, settings.arm_assignment, self._telemetry.user
-        )
+    def _asked(self, telemetry: "Telemetry", channel: str, question: "Question") -> tuple[Settings, "Watch | None"]:
+        """Draw who answers a request, and begin to watch it."""
+        from lsp_server.telemetry.record import Decision
 
-    def _watch(self, channel: str, question: "Question", draw: Draw) -> Watch | None:
-        recorder = self._telemetry.recorder
-        if recorder is None:
-            return None
-        assignment = question.settings.telemetry.arm_assignment if draw.arm is not None else "none"
+        settings, document, recorder = question.settings, question.document, telemetry.recorder
+        if recorder is None or self._lots is None or settings.telemetry.consent == "off":
+            return settings, None if recorder is None else recorder.asked(channel, question.request, document)
+        draw = self._lots.draw(
+            (document.uri, document.text.line_of(document.cursor)),
+            time.monotonic(),
+            self._arms,
+            settings.telemetry.hold_out if question.request.trigger == "automatic" else 0.0,
+            settings.telemetry.arm_assignment,
+            telemetry.user,
+        )
         decision = Decision(
             arm="" if draw.arm is None else draw.arm.name,
-            assignment=assignment,
+            assignment="none" if draw.arm is None else settings.telemetry.arm_assignment,
             propensity=draw.propensity,
             held_out=draw.held_out,
         )
-        return recorder.asked(channel, question.request, question.document, decision)
+        watch = recorder.asked(channel, question.request, document, decision)
+        return settings if draw.arm is None else with_changes(settings, dict(draw.arm.changes)), watch
 
-    def _decide(self, record: Record) -> Decision:
+    def _decide(self, record: "Record") -> "Decision":
         """Whether a suggestion is shown."""
         decision = record.decision
         if decision.held_out:
             return replace(decision, reason="held_out")
-        show_filter = self._telemetry.filter
+        show_filter = self._telemetry.filter if self._telemetry is not None else None
         score = show_filter.score(record) if show_filter is not None and record.request.trigger == "automatic" else None
         if show_filter is None or score is None:
             return decision
@@ -207,18 +230,20 @@ class Recording:
 
     # --- arms ---
 
-    def _readable_arms(self, settings: Settings) -> tuple[Arm, ...]:
+    def _readable_arms(self, settings: Settings, telemetry: "Telemetry") -> "tuple[Arm, ...]":
         """The arms in the settings; none, and a warning, if one of them cannot be read."""
+        from lsp_server.telemetry.arms import parse_arms
+
         try:
             arms = parse_arms(settings.telemetry.arms)
             for arm in arms:
                 with_changes(settings, dict(arm.changes))
         except UserError as error:
-            self._telemetry.tell_once(f"No arms are compared: {error.message} {error.hint}")
+            telemetry.tell_once(f"No arms are compared: {error.message} {error.hint}")
             return ()
         return arms
 
-    def _ask_shadows(self, question: "Question", watch: Watch) -> None:
+    def _ask_shadows(self, question: "Question", watch: "Watch") -> None:
         loop = asyncio.get_running_loop()
         for arm in self._arms:
             if arm.shadow:
@@ -226,7 +251,12 @@ class Recording:
                 self._ask_shadow(arm, question.request, settings, watch, loop)
 
     def _ask_shadow(
-        self, arm: Arm, request: CompletionRequest, settings: Settings, watch: Watch, loop: asyncio.AbstractEventLoop
+        self,
+        arm: "Arm",
+        request: CompletionRequest,
+        settings: Settings,
+        watch: "Watch",
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         def work(generator: Model, cancellation: Cancellation) -> None:
             result = self._background.complete(request, generator, settings, cancellation=cancellation)
@@ -236,17 +266,15 @@ class Recording:
         if engine.status.kind != "Error":
             engine.submit_idle(f"shadow {arm.name} {watch.record.id}", work)
 
-    def _shadow_answered(self, arm: Arm, watch: Watch, result: CompletionResult) -> None:
-        recorder = self._telemetry.recorder
-        if recorder is not None and result.written is not None:
+    def _shadow_answered(self, arm: "Arm", watch: "Watch", result: CompletionResult) -> None:
+        if self._recorder is not None and result.written is not None:
             with _harmless():
-                part = generation_part(result, result.written, self._telemetry.names, arm=arm.name, shadow=True)
-                recorder.also_generated(watch, part)
+                self._recorder.also_generated(watch, result, arm.name)
 
     def _prefetched(self, _request: CompletionRequest, result: CompletionResult) -> None:
-        if self._telemetry.recorder is not None:
+        if self._recorder is not None:
             with _harmless():
-                self._telemetry.recorder.prefetched(result)
+                self._recorder.prefetched(result)
 
 
 def _text_before(question: "Question") -> str:

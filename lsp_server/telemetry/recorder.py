@@ -145,10 +145,11 @@ class Recorder:
         if not watch.answered:
             self.answered(watch, CompletionResult((), reason=reason))
 
-    def also_generated(self, watch: Watch, generation: Generation) -> None:
+    def also_generated(self, watch: Watch, result: CompletionResult, arm: str) -> None:
         """A shadow arm has answered the same request."""
-        if watch.record.finished:
+        if watch.record.finished or result.written is None:
             return
+        generation = generation_part(result, result.written, self._names, arm=arm, shadow=True)
         watch.record = replace(watch.record, generations=(*watch.record.generations, generation))
         self._emit(watch)
 
