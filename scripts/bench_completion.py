@@ -5,7 +5,8 @@
 
 Each runtime is loaded into a process of its own (`bench_peers.py`), and they take turns: whatever else the machine is
 doing, it does to all of them. Medians over the rounds, and the ratio to llama.cpp pair by pair. A peer that is not
-installed is left out; `--python llama.cpp=/path/to/python` runs it in another environment.
+installed is left out; `--python llama.cpp=/path/to/python` runs it in another environment. On a machine that others
+use, `--clock cpu --threads 1` counts processor time, which waiting for a turn does not touch.
 
 Figures: prefill of 512 tokens; decoding, milliseconds a token after them; a keystroke (one to three new tokens at the
 end of a context that the cache holds, then a line of 16 tokens) at 500, 2000 and 6000 tokens of context; one more token
@@ -36,9 +37,10 @@ REFERENCE = "llama.cpp"
 class Worker:
     """A runtime in its own process."""
 
-    def __init__(self, name: str, python: str, model: str, threads: int) -> None:
+    def __init__(self, name: str, python: str, model: str, threads: int, clock: str) -> None:
         command = [python, str(HERE / "bench_peers.py"), name, model, str(threads)]
         self.name = name
+        self.clock = clock
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -67,7 +69,7 @@ class Worker:
         if answer is None:
             raise SystemExit(f"{self.name} died at '{verb}'")
         self.peak_mb = max(self.peak_mb, answer["peak_mb"])
-        return answer["ms"]
+        return answer[self.clock]
 
     def close(self) -> None:
         assert self.process.stdin is not None
@@ -168,6 +170,7 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", default=["dragoman", "dragoman, no drafts", REFERENCE, "transformers"])
     parser.add_argument("--python", nargs="*", default=[], metavar="PEER=PATH", help="interpreter for a peer")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--gguf", type=Path, help="the GGUF file (default: the default model's, fetched)")
     parser.add_argument("--model", default="smollm2-135m", help="what Dragoman loads")
@@ -182,7 +185,7 @@ def main() -> None:
     workers: list[Worker] = []
     for name in arguments.peers:
         model = arguments.model if name.startswith("dragoman") else str(gguf)
-        worker = Worker(name, pythons.get(name, sys.executable), model, arguments.threads)
+        worker = Worker(name, pythons.get(name, sys.executable), model, arguments.threads, arguments.clock)
         if worker.missing:
             print(f"{name}: left out ({worker.missing})", file=sys.stderr)  # noqa: T201
         else:

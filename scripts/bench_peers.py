@@ -1,8 +1,8 @@
 """The runtimes that `bench_completion.py` compares, each behind the same five verbs, each in a process of its own.
 
 Run as `python scripts/bench_peers.py NAME MODEL_FILE THREADS`; reads one JSON command a line on stdin and answers one
-JSON line on stdout. A peer keeps a KV cache with the tokens that filled it; every verb returns milliseconds, measured
-inside the process around the runtime's own call.
+JSON line on stdout. A peer keeps a KV cache with the tokens that filled it; every verb returns milliseconds, by the
+wall's clock and by the processor's, measured inside the process around the runtime's own call.
 """
 
 # pyright: reportMissingImports=false
@@ -210,7 +210,7 @@ def serve(peer: Peer) -> None:
     token = 0
     for line in sys.stdin:
         command = json.loads(line)
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         match command["verb"]:
             case "truncate":
                 peer.truncate(command["length"])
@@ -220,7 +220,11 @@ def serve(peer: Peer) -> None:
                 peer.generate(token, command["count"])
             case verb:
                 raise SystemExit(f"unknown verb {verb!r}")
-        answer = {"ms": (time.perf_counter() - start) * 1e3, "peak_mb": peak_memory_mb()}
+        answer = {
+            "wall": (time.perf_counter() - start) * 1e3,
+            "cpu": (time.process_time() - cpu) * 1e3,
+            "peak_mb": peak_memory_mb(),
+        }
         print(json.dumps(answer), flush=True)  # noqa: T201 - this is the protocol
 
 
@@ -229,14 +233,13 @@ def main() -> None:
     name, model, threads = sys.argv[1:4]
     protocol = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    start = time.perf_counter()
     try:
         peer = PEERS[name](Path(model), int(threads))
     except ImportError as error:
         protocol.write(json.dumps({"missing": str(error)}) + "\n")
         return
     sys.stdout = protocol
-    print(json.dumps({"ms": (time.perf_counter() - start) * 1e3, "peak_mb": peak_memory_mb()}), flush=True)  # noqa: T201
+    print(json.dumps({"peak_mb": peak_memory_mb()}), flush=True)  # noqa: T201
     serve(peer)
 
 
