@@ -5,7 +5,7 @@ JSON line on stdout. A peer keeps a KV cache with the tokens that filled it; eve
 wall's clock and by the processor's, measured inside the process around the runtime's own call.
 """
 
-# pyright: reportMissingImports=false
+# pyright: reportMissingImports=false, reportPrivateUsage=false
 # The peers are nobody's dependency: whichever is installed takes part.
 
 import json
