@@ -1,7 +1,7 @@
 """Everything that repeats the settings, written from the settings themselves: `python -m scripts.document_settings`.
 
-The table of docs/settings.md, the settings that VS Code shows (`package.json`), the defaults that Neovim knows. A test
-fails while one of them differs.
+The table of docs/settings.md, the settings that VS Code shows (`package.json`), the defaults that Neovim knows; and for
+both editors the languages that can be translated to. A test fails while one of them differs.
 """
 
 import json
@@ -10,13 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lsp_server.languages import language_for
 from lsp_server.settings.leaves import camel_case, leaves
 from lsp_server.settings.schema import descriptions, settings_schema, settings_table
+from lsp_server.translation.targets import TARGETS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "settings.md"
 MANIFEST = ROOT / "extension" / "vscode" / "package.json"
 LUA = ROOT / "extension" / "neovim" / "lua" / "dragoman" / "settings.lua"
+VSCODE_LANGUAGES = ROOT / "extension" / "vscode" / "src" / "languages.ts"
+LUA_LANGUAGES = LUA.with_name("languages.lua")
 PLACE = re.compile(r"(<!-- settings: .*? -->\n).*?(<!-- end of settings -->)", re.DOTALL)
 LUA_HEADING = """\
 -- The server's settings with their defaults, written by `python -m scripts.document_settings`.
@@ -63,6 +67,24 @@ def lua_defaults(_: str = "") -> str:
     return LUA_HEADING + "\n".join([*lines, "  },", "}"]) + "\n"
 
 
+def vscode_languages(_: str = "") -> str:
+    """A TypeScript list of the languages that can be translated to."""
+    lines = (f"  {{ id: {json.dumps(name)}, name: {json.dumps(language_for(name).name)} }}," for name in TARGETS)
+    return (
+        "// Languages that can be translated into, written by `python -m scripts.document_settings`.\n\n"
+        "export const LANGUAGES: readonly { id: string; name: string }[] = [\n" + "\n".join(lines) + "\n];\n"
+    )
+
+
+def lua_languages(_: str = "") -> str:
+    """The same for Neovim, ids only."""
+    lines = (f"  {json.dumps(name)}," for name in TARGETS)
+    return (
+        "-- Languages that can be translated into, written by `python -m scripts.document_settings`.\n\n"
+        "return {\n" + "\n".join(lines) + "\n}\n"
+    )
+
+
 def _lua(value: Any) -> str:
     if isinstance(value, tuple):
         items: tuple[Any, ...] = value
@@ -70,7 +92,13 @@ def _lua(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-UPDATES: dict[Path, Callable[[str], str]] = {PAGE: updated, MANIFEST: updated_manifest, LUA: lua_defaults}
+UPDATES: dict[Path, Callable[[str], str]] = {
+    PAGE: updated,
+    MANIFEST: updated_manifest,
+    LUA: lua_defaults,
+    VSCODE_LANGUAGES: vscode_languages,
+    LUA_LANGUAGES: lua_languages,
+}
 
 
 if __name__ == "__main__":

@@ -1,19 +1,12 @@
-// Languages that can be translated into, as the server names them.
+// Languages that can be translated into, written by `python -m scripts.document_settings`.
 
 export const LANGUAGES: readonly { id: string; name: string }[] = [
   { id: "python", name: "Python" },
+  { id: "java", name: "Java" },
+  { id: "cpp", name: "C++" },
   { id: "javascript", name: "JavaScript" },
   { id: "typescript", name: "TypeScript" },
-  { id: "java", name: "Java" },
-  { id: "c", name: "C" },
-  { id: "cpp", name: "C++" },
-  { id: "csharp", name: "C#" },
   { id: "go", name: "Go" },
   { id: "rust", name: "Rust" },
-  { id: "kotlin", name: "Kotlin" },
-  { id: "scala", name: "Scala" },
-  { id: "php", name: "PHP" },
-  { id: "ruby", name: "Ruby" },
-  { id: "lua", name: "Lua" },
-  { id: "shellscript", name: "Shell" },
+  { id: "csharp", name: "C#" },
 ];

@@ -108,7 +108,7 @@ function M.enable(options)
     filetypes = options.filetypes,
     root_markers = options.root_markers,
     settings = answered(options.settings),
-    init_options = { dragoman = answered(options.settings).dragoman, workspaceTrusted = options.trusted },
+    init_options = { dragoman = answered(options.settings).dragoman, workspaceTrusted = options.trusted or nil },
     handlers = { didChangeStatus = require("dragoman.status").on_status },
     on_attach = on_attach,
     on_exit = on_exit,

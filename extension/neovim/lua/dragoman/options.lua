@@ -38,7 +38,7 @@ M.defaults = {
     dismiss = "<C-]>",
     request = "<M-\\>",
   },
-  -- Translations may be built and run in the sandbox: your folders are trusted.
+  -- true: translations may be built and run, in the sandbox; else the setting `translation.run` decides.
   trusted = false,
   -- How often a server that died is started again within three minutes.
   max_restarts = 3,

@@ -4,23 +4,7 @@
 local api = vim.api
 local M = {}
 
-local NAMES = {
-  "python",
-  "javascript",
-  "typescript",
-  "java",
-  "c",
-  "cpp",
-  "csharp",
-  "go",
-  "rust",
-  "kotlin",
-  "scala",
-  "php",
-  "ruby",
-  "lua",
-  "shellscript",
-}
+local NAMES = require("dragoman.languages")
 local SYMBOLS = { verified = "✓", builds = "○", failed = "✗", unchecked = "?" }
 local namespace = api.nvim_create_namespace("dragoman.translation")
 
