@@ -142,8 +142,7 @@ def test_a_selection_is_translated(window: Window, vscode_project: Project) -> N
     assert re.search(r"\b(function|const|class)\b", written.read_text(encoding="utf-8"))
     window.page.locator(".tab").filter(has_text=written.name).first.wait_for()
     window.screenshot("translation-accepted")
-    window.press("Control+F4")
-    window.page.locator(".tab").filter(has_text=vscode_project.file.name).first.click()
+    window.show_file()
 
 
 def test_the_server_is_killed_and_comes_back(window: Window, vscode_project: Project) -> None:

@@ -146,6 +146,11 @@ class Window:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def show_file(self) -> None:
+        """Bring the project's file to the front again."""
+        self.page.locator(f'.tab[data-resource-name="{self._file.name}"]').first.click()
+        self.editor.locator(".view-lines").wait_for()
+
     def clear_line(self) -> None:
         self.press("End", "Shift+Home", "Shift+Home", "Delete")
 
