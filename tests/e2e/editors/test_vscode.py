@@ -140,7 +140,8 @@ def test_a_selection_is_translated(window: Window, vscode_project: Project) -> N
     written = vscode_project.file.with_suffix(".js")
     wait_for("the new file", written.exists)
     assert re.search(r"\b(function|const|class)\b", written.read_text(encoding="utf-8"))
-    window.page.locator(".tab").filter(has_text=written.name).first.wait_for()
+    # The comparison is closed and the new file is in front: nothing moves any more.
+    window.page.locator(f'.tab.active[data-resource-name="{written.name}"]').filter(has_not_text="→").wait_for()
     window.screenshot("translation-accepted")
     window.show_file()
 
