@@ -201,8 +201,10 @@ def test_output_of_programs(judge: Judging) -> None:
         ),
     ],
 )
-def test_the_verdict_says_which_limit_stopped_it(program: str, limit: str, judge: Judging) -> None:
-    verdict = judge(program, "python", GivenTests("assert True"))
+@pytest.mark.usefixtures("judge")
+def test_the_verdict_says_which_limit_stopped_it(program: str, limit: str) -> None:
+    small = SandboxJudge(find_sandbox(), Limits(wall_s=60, cpu_s=4, memory_mb=512, disk_mb=32, processes=40))
+    verdict = small(program, language_for("python"), GivenTests("assert True"), NEVER)
     assert (verdict.status, verdict.stopped_by) == ("failed", limit)
     assert "stopped" in verdict.evidence
 
