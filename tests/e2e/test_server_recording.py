@@ -19,7 +19,7 @@ SOURCE = "def area(width, height):\n    return width "
 SETTINGS = {
     "context": {"crossFile": False},
     "completion": {"maxAutomaticTimeMs": 60_000, "prefetch": False},
-    "telemetry": {"consent": "context", "truthDelaysS": [1, 4, 600]},
+    "telemetry": {"consent": "context", "truthDelaysS": [5, 12, 600]},
 }
 
 
@@ -81,9 +81,9 @@ async def test_an_accepted_suggestion_is_followed_to_the_end(
     await client.workspace_execute_command_async(
         lsp.ExecuteCommandParams(item.command.command, arguments=item.command.arguments)
     )
-    await truth_taken(home, 1)
+    await truth_taken(home, 5)
     edit(1, 21, 25, "X")
-    await truth_taken(home, 4)
+    await truth_taken(home, 12)
     client.text_document_did_save(lsp.DidSaveTextDocumentParams(lsp.TextDocumentIdentifier(uri)))
     client.text_document_did_close(lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(uri)))
     await client.shutdown_session()
@@ -91,8 +91,8 @@ async def test_an_accepted_suggestion_is_followed_to_the_end(
     (record,) = records(home)
     edited = text[:2] + "X" + text[6:]
     assert [(t.after_s, t.state, t.text) for t in record.truths if t.moment == "delay"] == [
-        (1, "valid", text),
-        (4, "edited", edited),
+        (5, "valid", text),
+        (12, "edited", edited),
         (600, "closed", None),
     ]
     assert [(t.moment, t.text) for t in record.truths if t.moment != "delay"] == [("save", edited), ("close", edited)]

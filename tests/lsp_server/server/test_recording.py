@@ -56,7 +56,7 @@ class Editor:
 async def recording(
     environment: dict[str, str], consent: str, folder: Path | None = None, stderr: Path | None = None, **more: Any
 ) -> AsyncGenerator[Wire, None]:
-    telemetry = {"consent": consent, "truthDelaysS": [0.3, 2.5, 600.0], **more}
+    telemetry = {"consent": consent, "truthDelaysS": [1.5, 5.0, 600.0], **more}
     options = {"dragoman": {"telemetry": telemetry, "log": {"level": "debug"}, "completion": {"prefetch": False}}}
     async with connected(env=environment, stderr=stderr) as wire:
         await wire.initialize(
@@ -96,9 +96,9 @@ async def test_type_accept_edit_save_close(server_environment: dict[str, str], t
         editor.tell("didShowCompletion", item=item)
         await editor.accept(item)
         editor.edit(0, 0, "# 😀 above\n")
-        await truth_taken(server_environment, 0.3)
+        await truth_taken(server_environment, 1.5)
         editor.edit(2, 10, "W", (2, 11))
-        await truth_taken(server_environment, 2.5)
+        await truth_taken(server_environment, 5.0)
         editor.tell("didSave")
         editor.edit(3, 0, "echo other")
         (other,) = await editor.ask(3, 10)
@@ -117,8 +117,8 @@ async def test_type_accept_edit_save_close(server_environment: dict[str, str], t
     assert accepted.outcome.result == "accepted" and accepted.outcome.known_from == "client"
     assert (accepted.outcome.accepted_chars, accepted.outcome.shown_from) == (6, "client")
     assert [(t.after_s, t.moment, t.state, t.text) for t in accepted.truths if t.moment == "delay"] == [
-        (0.3, "delay", "valid", "(word)"),
-        (2.5, "delay", "edited", "(Word)"),
+        (1.5, "delay", "valid", "(word)"),
+        (5.0, "delay", "edited", "(Word)"),
         (600.0, "delay", "closed", None),
     ]
     assert [(t.moment, t.state, t.line) for t in accepted.truths if t.moment != "delay"] == [
@@ -127,7 +127,7 @@ async def test_type_accept_edit_save_close(server_environment: dict[str, str], t
     ]
     assert rejected.outcome.result == "rejected" and rejected.outcome.known_from == "edits"
     assert [(t.moment, t.state, t.text) for t in rejected.truths if t.moment == "close"] == [("close", "valid", "!")]
-    assert [t.after_s for t in rejected.truths if t.moment == "delay"] == [0.3, 2.5, 600.0]
+    assert [t.after_s for t in rejected.truths if t.moment == "delay"] == [1.5, 5.0, 600.0]
     assert rejected.truths[-1].state == "closed"
     assert last.request.prefix is not None and last.request.prefix.endswith("other!")
     assert all(record.finished and record.consent == "context" for record in (accepted, rejected, last))
@@ -165,7 +165,7 @@ async def test_what_may_not_be_known_is_nowhere(
             await editor.accept(item)
             editor.type(2, 23 + len(item["insertText"]), " planted_code")
             editor.tell("didSave")
-        await truth_taken(server_environment, 0.3)
+        await truth_taken(server_environment, 1.5)
         assert await wire.leave() == 0
         told = [message for message in wire.heard if message.get("method")]
     home = Path(server_environment["DRAGOMAN_HOME"])
