@@ -18,7 +18,7 @@ class Lowering:
     def __init__(self, target: str) -> None:
         """`target` is a language's id."""
         self._keep = target == "python"
-        self._sorts_in_place = target in ("java", "cpp")
+        self._sorts_in_place = target in ("java", "cpp", "csharp")
         self._needs_names = target == "cpp"
         self._numbers = count(1)
 

@@ -11,6 +11,8 @@ from lsp_server.translation.rules.read_c_family import read_c_family
 from lsp_server.translation.rules.read_python import read_python
 from lsp_server.translation.rules.tree import Function, Unsupported, all_expressions, all_statements
 from lsp_server.translation.rules.write_cpp import CppWriter
+from lsp_server.translation.rules.write_csharp import CSharpWriter
+from lsp_server.translation.rules.write_go import GoWriter
 from lsp_server.translation.rules.write_java import JavaWriter
 from lsp_server.translation.rules.write_javascript import JavaScriptWriter, TypeScriptWriter
 from lsp_server.translation.rules.write_python import PythonWriter
@@ -25,6 +27,8 @@ WRITERS: dict[str, type[Writer]] = {
     "typescript": TypeScriptWriter,
     "java": JavaWriter,
     "cpp": CppWriter,
+    "csharp": CSharpWriter,
+    "go": GoWriter,
 }
 
 

@@ -144,6 +144,18 @@ SUM_OF_EVEN = """def sum_even(numbers):
             "    let total: number = 0;\n    for (const number of numbers) {\n        if (number % 2 === 0) {\n"
             "            total = total + number;\n        }\n    }\n    return total;\n",
         ),
+        (
+            "go",
+            "func sumEven(numbers []int) int {\n",
+            "    total := 0\n    for _, number := range numbers {\n        if number % 2 == 0 {\n"
+            "            total = total + number\n        }\n    }\n    return total\n",
+        ),
+        (
+            "csharp",
+            "    public static int SumEven(List<int> numbers) {\n",
+            "        int total = 0;\n        foreach (var number in numbers) {\n            if (number % 2 == 0) {\n"
+            "                total = total + number;\n            }\n        }\n        return total;\n",
+        ),
     ],
 )
 def test_python_becomes_idiomatic_enough(target: str, opening: str, expected: str) -> None:
