@@ -139,8 +139,8 @@ class TranslationSettings:
     prompt: Literal["auto", "completion", "chat"] = setting("auto")
     """How the model is asked: examples that it goes on from, or a conversation; `auto` asks the default model the first
     way, and models with a chat template or behind a server the second."""
-    demonstrations: int = setting(1, minimum=0, maximum=8, workspace=True)
-    """Examples of translations in the prompt."""
+    demonstrations: int = setting(0, minimum=0, maximum=8, workspace=True)
+    """Examples of translations in the prompt; the default model gains nothing by them (docs/translation.md)."""
     samples: int = setting(3, minimum=0, maximum=50, workspace=True)
     """Candidates that are drawn after the most probable one, while none is verified."""
     rounds: int = setting(1, minimum=0, maximum=5, workspace=True)

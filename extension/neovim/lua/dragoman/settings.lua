@@ -87,8 +87,8 @@ return {
     model = "",
     -- How the model is asked: examples that it goes on from, or a conversation; `auto` asks the default model the first way, and models with a chat template or behind a server the second.
     prompt = "auto",
-    -- Examples of translations in the prompt.
-    demonstrations = 1,
+    -- Examples of translations in the prompt; the default model gains nothing by them (docs/translation.md).
+    demonstrations = 0,
     -- Candidates that are drawn after the most probable one, while none is verified.
     samples = 3,
     -- Rounds of repair, each with the message of the compiler or the test.
