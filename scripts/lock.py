@@ -21,8 +21,8 @@ TORCH_VERSION = "2.13.0"
 BROUGHT_BY_TORCH = re.compile(r"(nvidia|cuda|triton)\b")
 EXTRAS: dict[str, tuple[str, ...]] = {
     "run": ("cpu",),
-    "dev": ("cpu", "dev", "collector", "parquet"),
-    "torch": ("cpu", "dev", "collector", "parquet", "postgres", "ray", "torch", "train"),
+    "dev": ("cpu", "dev", "collector", "otel", "parquet"),
+    "torch": ("cpu", "dev", "collector", "otel", "parquet", "postgres", "ray", "torch", "train"),
 }
 
 

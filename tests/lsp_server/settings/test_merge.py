@@ -94,6 +94,12 @@ def test_the_keys_a_workspace_file_may_set() -> None:
         "monitors.enabled",
         "monitors.only",
         "monitors.budget_ms",
+        "translation.demonstrations",
+        "translation.samples",
+        "translation.rounds",
+        "translation.rules",
+        "translation.constrained",
+        "translation.max_time_s",
     }
 
 
