@@ -21,7 +21,7 @@ TORCH_VERSION = "2.13.0"
 BROUGHT_BY_TORCH = re.compile(r"(nvidia|cuda|triton)\b")
 EXTRAS: dict[str, tuple[str, ...]] = {
     "run": ("cpu",),
-    "dev": ("cpu", "dev", "collector", "otel", "parquet"),
+    "dev": ("cpu", "dev", "collector", "otel", "parquet", "postgres", "train"),
     "torch": ("cpu", "dev", "collector", "otel", "parquet", "postgres", "ray", "torch", "train"),
 }
 
