@@ -129,11 +129,7 @@ class _Work:
             fetch_member(source, folder, by_hand=hand, progress=progress, cancellation=self.cancellation)
             return {"source_sha256": source.sha256}
 
-        key = f"source-{source.sha256[:16]}"
-        folder = self.store.ensure(
-            self.shelf, key, make, progress=progress, cancellation=self.cancellation, thorough=self.thorough
-        )
-        return folder / Path(source.member).name
+        return self._source(source.sha256, make, progress) / Path(source.member).name
 
     def packaged(self, progress: Progress) -> Path:
         """The GGUF file that ships with us, put together in the store."""
@@ -145,11 +141,14 @@ class _Work:
             join(WEIGHTS / source.folder, folder / source.file, source.sha256)
             return {"source_sha256": source.sha256}
 
-        key = f"source-{source.sha256[:16]}"
-        folder = self.store.ensure(
-            self.shelf, key, make, progress=self.progress, cancellation=self.cancellation, thorough=self.thorough
+        return self._source(source.sha256, make, progress) / source.file
+
+    def _source(self, sha256: str, make: Callable[[Path], Mapping[str, Any]], progress: Progress) -> Path:
+        """The store's folder of weights as they were published, made by `make` if need be."""
+        key = f"source-{sha256[:16]}"
+        return self.store.ensure(
+            self.shelf, key, make, progress=progress, cancellation=self.cancellation, thorough=self.thorough
         )
-        return folder / source.file
 
     def hub(self, progress: Progress) -> Path:
         """The hub's folder or GGUF file, in the hub's own cache."""

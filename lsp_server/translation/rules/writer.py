@@ -1,5 +1,6 @@
 """What all writers share: precedence, names, statements of the brace languages. A language is a subclass."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported, number, op
@@ -25,7 +26,7 @@ _BITS = frozenset(["&", "|", "^", "<<", ">>"])
 INDENT = "    "
 
 
-class Writer:
+class Writer(ABC):
     """Writes one function's body. Raises `Unsupported` for what the target has no plain way to say."""
 
     language = ""
@@ -49,8 +50,9 @@ class Writer:
         """What a template cannot say; `None` to look for a template."""
         return None
 
+    @abstractmethod
     def declare(self, name: str, kind: Type, value: str | None) -> str:
-        raise NotImplementedError  # pragma: no cover - every language says it
+        """A variable of a kind, with its first value if it has one."""
 
     def literal(self, text: str, kind: Type) -> str:
         """A string in quotes."""
@@ -277,8 +279,9 @@ class Writer:
     def loop_variable(self, variable: str, start: str) -> str:
         return self.declare(self.name(variable), self.variables.get(variable, UNKNOWN), start).removesuffix(self.end)
 
+    @abstractmethod
     def each_header(self, statement: Stmt) -> str:
-        raise NotImplementedError  # pragma: no cover - every language says it
+        """The first line of a loop over the items of something."""
 
     def type_text(self, kind: Type) -> str:
         return "" if kind == VOID else write_type(kind, self.language)
