@@ -46,6 +46,7 @@ format: $(VENV)/dev.stamp ## Let ruff put the layout right
 
 bench: $(VENV)/bench.stamp ## Side-by-side benchmarks (docs/benchmarks.md)
 	@$(BIN)/python scripts/bench_completion.py
+	@$(BIN)/python -m scripts.bench_start
 
 lock: $(VENV)/dev.stamp ## Write locks/ anew after a change to pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(PIP) install uv

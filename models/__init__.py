@@ -3,6 +3,7 @@
 Knows tokens, logits and text constraints; will never know about editors, LSP, or what a programming language means.
 """
 
+from models.ahead import Ahead
 from models.decoding.cancellation import NEVER, Cancellation
 from models.decoding.constraint import Constraint, Guide, Interventions
 from models.decoding.generation import (
@@ -19,6 +20,7 @@ from models.prompting.prompt import ChatPrompt, Message, Prompt, Snippet
 
 __all__ = [
     "NEVER",
+    "Ahead",
     "Cancellation",
     "Cancelled",
     "Candidate",

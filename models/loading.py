@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from models.acquisition.acquire import Acquired, Precision, acquire
 from models.acquisition.progress import Progress, silent
+from models.ahead import Ahead
 from models.catalog.entry import ModelEntry, RemoteSource, split_sentinels
 from models.catalog.reference import resolve_model
 from models.decoding.cancellation import NEVER, Cancellation
@@ -85,8 +86,11 @@ def load_model(
 
             return load_torch(acquired.folder, acquired.entry, threads=threads, device=device)
         from models.backends.onnx import load_onnx
+        from models.backends.providers import import_onnxruntime
 
-        return load_onnx(acquired.folder, acquired.entry, _tokenizer(acquired), threads=threads, device=device)
+        import_onnxruntime()
+        tokenizer = Ahead(partial(_tokenizer, acquired))  # ONNX Runtime lays the weights out meanwhile
+        return load_onnx(acquired.folder, acquired.entry, tokenizer, threads=threads, device=device)
 
     if device == "cuda" or (device == "auto" and _has_cuda()):
         loaded = _load_or_mend(partial(get, "fp16"), load)

@@ -10,7 +10,7 @@ use, `--clock cpu --threads 1` counts processor time, which waiting for a turn d
 
 Figures: prefill of 512 tokens; decoding, milliseconds a token after them; a keystroke (one to three new tokens at the
 end of a context that the cache holds, then a line of 16 tokens) at 500, 2000 and 6000 tokens of context; one more token
-alone; memory; and the time from a process's start to its first completion.
+alone; and memory. The time from a process's start to its first completion is measured by `bench_start.py`.
 """
 
 import argparse
@@ -19,8 +19,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import textwrap
-import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,35 +117,7 @@ def measure(workers: list[Worker], material: Material, rounds: int) -> dict[str,
     return samples
 
 
-def first_completion(rounds: int) -> list[float]:
-    """Seconds from the start of `dragoman complete` to its end, the model being on disk."""
-    with tempfile.NamedTemporaryFile("w", suffix=".py", encoding="utf-8") as file:
-        file.write(
-            textwrap.dedent(textwrap.__doc__ or "") and Path(textwrap.__file__).read_text(encoding="utf-8")[:3000]
-        )
-        file.flush()
-        line = Path(file.name).read_text(encoding="utf-8").count("\n") - 2
-        command = [
-            sys.executable,
-            "-m",
-            "lsp_server",
-            "complete",
-            file.name,
-            "--line",
-            str(line),
-            "--column",
-            "1",
-            "--json",
-        ]
-        seconds: list[float] = []
-        for _ in range(rounds):
-            start = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True, cwd=HERE.parent)
-            seconds.append(time.perf_counter() - start)
-    return seconds
-
-
-def report(samples: dict[str, dict[str, list[float]]], workers: list[Worker], started: list[float]) -> str:
+def report(samples: dict[str, dict[str, list[float]]], workers: list[Worker]) -> str:
     """The figures as a Markdown table, medians and the median ratio to the reference."""
     names = [worker.name for worker in workers]
     lines = ["| figure | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
@@ -161,7 +131,6 @@ def report(samples: dict[str, dict[str, list[float]]], workers: list[Worker], st
             cells.append(cell)
         lines.append(f"| {figure} | " + " | ".join(cells) + " |")
     lines.append("| peak memory, MB | " + " | ".join(f"{worker.peak_mb:.0f}" for worker in workers) + " |")
-    lines.append(f"\n`dragoman complete`, from start to end with the model on disk: {median(started):.2f} s (median).")
     return "\n".join(lines)
 
 
@@ -193,7 +162,7 @@ def main() -> None:
     samples = measure(workers, Material.read(folder / "tokenizer.json"), arguments.rounds)
     for worker in workers:
         worker.close()
-    print(report(samples, workers, first_completion(arguments.rounds)))  # noqa: T201
+    print(report(samples, workers))  # noqa: T201
 
 
 def _fetch_gguf() -> Path:

@@ -1,26 +1,28 @@
-"""`dragoman complete`: one completion, headless, through the same pipeline as the editor's."""
+"""`dragoman complete`: one completion, headless, through the same pipeline as the editor's.
+
+Most of the time to a first completion is work of one processor, so the model comes in on a thread of its own while the
+pipeline is imported and static analysis begins.
+"""
 
 import json
 import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lsp_server.cli.console import progress
-from lsp_server.completion.at_cursor import Source, request_at
-from lsp_server.completion.request import CompletionRequest, CompletionResult, Extent
-from lsp_server.completion.service import CompletionService, no_context
-from lsp_server.context import ContextIndex
-from lsp_server.documents.lines import Lines
 from lsp_server.documents.text import Text
 from lsp_server.engine.loading import load_model
 from lsp_server.errors import UserError
 from lsp_server.logs import log_to_stderr
-from lsp_server.monitoring import Monitoring
 from lsp_server.settings import Settings, from_environment, from_user_file, from_workspace, merge
+from models import Ahead, Cancellation, Generator
+
+if TYPE_CHECKING:
+    from lsp_server.completion.request import CompletionRequest, CompletionResult, Extent
 
 MAX_CANDIDATES = 10
 SETTLE_S = 0.5
@@ -36,8 +38,9 @@ class Options:
     candidates: int
     model: str | None
     max_tokens: int | None
-    extent: Extent | None
+    extent: "Extent | None"
     monitors: bool
+    cross_file: bool
 
 
 def complete(
@@ -63,30 +66,49 @@ def complete(
         max_tokens=None if max_tokens is None else _between("--max-tokens", max_tokens, 1, 4096),
         extent=_extent(extent),
         monitors=not no_monitors,
+        cross_file=cross_file,
     )
     text = read_text(file)
     offset = offset_of(text, file, line, column)
     settings = _settings(file, options)
     log_to_stderr("warning")
-    request = _request(text, offset, file, options)
-    context = ContextIndex(request.root) if cross_file else None
-    if context is not None:
-        context.document_focused(request.path, Lines(text), line - 1)  # it reads while the model is loaded
-    with Monitoring() as monitoring:
-        monitoring.fetch_ahead(request, settings.monitors)  # and so does static analysis
-        start = perf_counter()
-        with progress("dragoman") as report:
-            generator = load_model(settings.model, report)
-        load_ms = (perf_counter() - start) * 1000
-        if context is not None:
-            context.settle(SETTLE_S)
-        service = CompletionService(context or no_context, monitors=monitoring)
-        result = service.complete(request, generator, settings)
-    result = replace(result, timings_ms={"load": load_ms, **result.timings_ms})
+    cancellation = Cancellation()
+    with progress("dragoman") as report:
+        generator = Ahead(lambda: load_model(settings.model, report, cancellation))
+        try:
+            result = _complete(text, offset, file, options, settings, generator)
+        finally:
+            cancellation.cancel()  # whoever is interrupted does not wait for the model
     if as_json:
         typer.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
     else:
         _print(result)
+
+
+def _complete(
+    text: Text, offset: int, file: Path, options: Options, settings: Settings, model: Ahead[Generator]
+) -> "CompletionResult":
+    start = perf_counter()
+    from lsp_server.completion.service import CompletionService, no_context
+    from lsp_server.monitoring import Monitoring
+
+    request = _request(text, offset, file, options)
+    with Monitoring() as monitoring:
+        monitoring.fetch_ahead(request, settings.monitors)
+        context = no_context
+        if options.cross_file:
+            from lsp_server.context import ContextIndex
+            from lsp_server.documents.lines import Lines
+
+            context = index = ContextIndex(request.root)
+            index.document_focused(request.path, Lines(text), text.line_of(offset))
+            model.result()  # it reads meanwhile
+            index.settle(SETTLE_S)
+        service = CompletionService(context, monitors=monitoring)
+        generator = model.result()
+        load_ms = (perf_counter() - start) * 1000
+        result = service.complete(request, generator, settings)
+    return replace(result, timings_ms={"load": load_ms, **result.timings_ms})
 
 
 def read_text(file: Path) -> Text:
@@ -110,7 +132,7 @@ def offset_of(text: Text, file: Path, line: int, column: int) -> int:
     return start + column - 1
 
 
-def to_json(result: CompletionResult) -> dict[str, Any]:
+def to_json(result: "CompletionResult") -> dict[str, Any]:
     """What `--json` prints."""
     return {
         "completions": [
@@ -148,7 +170,9 @@ def workspace_root(file: Path) -> Path | None:
     return None
 
 
-def _request(text: Text, offset: int, file: Path, options: Options) -> CompletionRequest:
+def _request(text: Text, offset: int, file: Path, options: Options) -> "CompletionRequest":
+    from lsp_server.completion.at_cursor import Source, request_at
+
     root = workspace_root(file)
     path = file.absolute().relative_to(root).as_posix() if root else file.name
     return request_at(
@@ -178,7 +202,7 @@ def _settings(file: Path, options: Options) -> Settings:
     return replace(settings, model=replace(settings.model, name=options.model))
 
 
-def _print(result: CompletionResult) -> None:
+def _print(result: "CompletionResult") -> None:
     if not result.suggestions:
         typer.echo(f"dragoman: nothing to suggest here ({result.reason}).", err=True)
     for number, suggestion in enumerate(result.suggestions, 1):
@@ -188,7 +212,7 @@ def _print(result: CompletionResult) -> None:
         typer.echo(suggestion.text)
 
 
-def _extent(text: str) -> Extent | None:
+def _extent(text: str) -> "Extent | None":
     extents: dict[str, Extent | None] = {"auto": None, "line": "line", "block": "block"}
     if text not in extents:
         raise UserError(f"--extent {text} is not known.", "It is auto, line or block.")

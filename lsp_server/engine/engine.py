@@ -55,10 +55,10 @@ class Engine:
         """What it was started with."""
         return self._wanted
 
-    def start(self, settings: ModelSettings) -> None:
+    def start(self, settings: ModelSettings, *, again: bool = True) -> None:
         """Bring in the model that `settings` ask for, unless it is there or on its way; one that failed is tried
-        again."""
-        if settings != self._wanted or self._status.kind == "Error":
+        `again`."""
+        if settings != self._wanted or (again and self._status.kind == "Error"):
             self._wanted = settings
             self.restart()
 

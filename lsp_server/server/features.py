@@ -53,11 +53,13 @@ def initialize(ls: DragomanServer, params: types.InitializeParams) -> None:
     ls.configuration.set_initialization_options(params.initialization_options)
     ls.trusted = _flag(convert.member(params.initialization_options, "workspaceTrusted"))
     ls.read_workspace_files()
+    ls.begin_model()
 
 
 async def initialized(ls: DragomanServer, _params: types.InitializedParams) -> None:
     ls.reporter.begin()
-    await ls.pull_settings()
+    ls.reporter.status(ls.engine.status)
+    await ls.pull_settings(again=False)
     await ls.register_for_changes()
 
 

@@ -186,8 +186,11 @@ class DragomanServer(LanguageServer):
 
     # --- settings ---
 
-    async def pull_settings(self) -> None:
-        """Ask the editor for its section `dragoman`, if it can be asked, and apply all settings."""
+    async def pull_settings(self, *, again: bool = True) -> None:
+        """Ask the editor for its section `dragoman`, if it can be asked, and apply all settings.
+
+        `again`: a model that failed is tried once more.
+        """
         if _get(self.client_capabilities, "workspace", "configuration"):
             params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
             try:
@@ -195,13 +198,17 @@ class DragomanServer(LanguageServer):
                 self.configuration.set_client_configuration(answer[0] if answer else None)
             except Exception as error:  # noqa: BLE001 - an editor that does not answer must not keep us from working
                 logger.warning(event("configuration not pulled", reason=f"{type(error).__name__}: {error}"))
-        self.apply_settings()
+        self.apply_settings(again=again)
 
-    def apply_settings(self) -> None:
+    def begin_model(self) -> None:
+        """Bring in the model that is wanted as far as is known: a first request may come before the editor's answer."""
+        self.engine.start(self.configuration.settings().model)
+
+    def apply_settings(self, *, again: bool = True) -> None:
         """Make the settings count that are there now, and say which were left out."""
         settings = self.configuration.settings()
         set_level(settings.log.level)
-        self.engine.start(settings.model)
+        self.engine.start(settings.model, again=again)
         self.recording.apply(settings)
         problems = self.configuration.take_problems()
         if problems:

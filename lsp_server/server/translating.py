@@ -23,7 +23,6 @@ from lsp_server.server.tokens import Token
 from lsp_server.server.translation_requests import TranslationRequest, diagnostics, to_answer, to_unit
 from lsp_server.settings import Settings
 from lsp_server.translation import Translation, UnitTranslation
-from lsp_server.translation.ready import make_translator, model_settings, options_from
 from models import (
     Cancellation,
     Cancelled,
@@ -109,6 +108,8 @@ class Translations:
 
     def _engine(self, settings: Settings) -> Engine:
         """The engine with the model that translates."""
+        from lsp_server.translation.ready import model_settings
+
         wanted = model_settings(settings)
         if wanted == settings.model:
             return self._server.engine
@@ -126,6 +127,8 @@ class Translations:
         loop: asyncio.AbstractEventLoop,
     ) -> Translation:
         """On a thread of its own."""
+        from lsp_server.translation.ready import make_translator, options_from  # imported by the first translation
+
         translator = make_translator(allowed=request.allowed)
         writer = EngineWriter(self._engine(settings))
 

@@ -223,7 +223,7 @@ class _Work:
 
     def _convert(self, weights: Path, folder: Path, precision: Precision, progress: Progress) -> Mapping[str, Any]:
         from models.acquisition.facts import folder_facts, gguf_facts
-        from models.conversion import convert_gguf
+        from models.conversion.convert import convert_gguf
         from models.conversion.safetensors import convert_folder
 
         def report(fraction: float, what: str) -> None:

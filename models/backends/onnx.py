@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ahead import Ahead
 from models.backends.cores import physical_cores
 from models.backends.onnx_cache import CacheShape, KvCache
 from models.backends.providers import Device, import_onnxruntime, report_provider, wanted_providers
@@ -27,9 +28,16 @@ MAX_THREADS = 8
 
 
 def load_onnx(
-    folder: Path, entry: ModelEntry, tokenizer: "Tokenizer", *, threads: int | None = None, device: Device = "auto"
+    folder: Path,
+    entry: ModelEntry,
+    tokenizer: "Tokenizer | Ahead[Tokenizer]",
+    *,
+    threads: int | None = None,
+    device: Device = "auto",
 ) -> "OnnxModel":
     """Load the converted model in `folder` with `threads` threads (default: the physical cores, 8 at most).
+
+    A `tokenizer` that is still being read is waited for last.
 
     Raises `ModelError` when ONNX Runtime is not installed, the folder is not a converted model, or the device that
     was asked for cannot be had.
@@ -44,13 +52,12 @@ class OnnxModel:
         self,
         folder: Path,
         entry: ModelEntry,
-        tokenizer: "Tokenizer",
+        tokenizer: "Tokenizer | Ahead[Tokenizer]",
         *,
         threads: int | None = None,
         device: Device = "auto",
     ) -> None:
         self._entry = entry
-        self._tokenizer = tokenizer
         self.config = _read_config(folder)
         self.cache_shape = _cache_shape(folder, self.config)
         self._library = onnxruntime = import_onnxruntime()
@@ -70,6 +77,7 @@ class OnnxModel:
                 "Remove the model with `dragoman models remove` and let it be converted again.",
             ) from error
         self._provider = report_provider(self.runtime, device, wanted)
+        self._tokenizer = tokenizer.result() if isinstance(tokenizer, Ahead) else tokenizer
 
     @property
     def entry(self) -> ModelEntry:

@@ -14,9 +14,8 @@ from models.conversion.decoder import Decoder
 from models.conversion.gguf_tokenizer import read_tokenizer
 from models.conversion.gguf_weights import GgufFile, read_gguf
 from models.conversion.graph import Precision, write_graph
+from models.conversion.version import CONVERTER_VERSION
 
-CONVERTER_VERSION = 2
-"""Part of every converted folder's identity: raise it whenever the graph or the rounding changes."""
 CACHE_CHANNELS = 16
 """ONNX Runtime keeps an 8-bit cache only for heads of a multiple of this size."""
 _CACHES = {"q8": "float32", "fp16": "float16", "fp32": "float32"}

@@ -7,6 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
+from models.ahead import Ahead
 from models.backends.model import LanguageModel
 from models.backends.pool import SessionPool
 from models.backends.session import prefill
@@ -49,7 +50,8 @@ class LocalGenerator:
         self._pool = SessionPool(model, sessions)
         self._prompt_tokens = prompt_tokens
         self._encoder = PromptEncoder(model.entry, model.tokenizer)
-        self._compiler = MaskCompiler(model.tokenizer.vocabulary)
+        model.tokenizer.token_bytes(0)  # one whose tokens cannot be told as bytes is refused now
+        self._compiler: Ahead[MaskCompiler] | None = None
         self._policy = DraftPolicy() if drafts and not reproducible else None
         self._reproducible = reproducible
         self._lock = threading.Lock()
@@ -82,6 +84,7 @@ class LocalGenerator:
             back = self._take_back(encoded) if parameters.heal else 0
             encoded_at = perf_counter()
 
+            compiler = self._compiler = self._compiler or Ahead(self._make_compiler)  # meanwhile the model reads
             session = self._pool.acquire(tokens)
             if self._reproducible:
                 session.truncate(0)
@@ -104,7 +107,7 @@ class LocalGenerator:
                 stops=Stops(parameters, stop),
                 lookahead=lookahead,
                 taken_back=taken_back,
-                compiler=self._compiler,
+                compiler=compiler.result(),
                 drafter=drafter,
                 guide=guide,
             )
@@ -146,6 +149,9 @@ class LocalGenerator:
             prefix_start=encoded.prefix_start + 1,
             prefix_end=encoded.prefix_end + 1,
         )
+
+    def _make_compiler(self) -> MaskCompiler:
+        return MaskCompiler(self._model.tokenizer.vocabulary)
 
     @cached_property
     def _start_token(self) -> int:

@@ -45,7 +45,8 @@ class IncrementalTokenizer:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._lengths = np.array([len(spelled) for spelled in tokenizer.vocabulary.spelled], dtype=np.int64)
+        self._lengths = np.zeros(0, np.int64)
+        """How many bytes each token writes that was met so far; -1 for the others."""
 
     def token_id(self, token: str) -> int | None:
         """See `Tokenizer.token_id`."""
@@ -76,6 +77,11 @@ class IncrementalTokenizer:
         return _Known(data, ids, bounds, cuts) if bounds[-1] == len(data) else None
 
     def _bounds(self, ids: TokenIds) -> Offsets:
+        above = int(ids.max(initial=-1)) + 1 - len(self._lengths)
+        if above > 0:
+            self._lengths = np.pad(self._lengths, (0, above), constant_values=-1)
+        for token in set(ids[self._lengths[ids] < 0].tolist()):
+            self._lengths[token] = len(self._tokenizer.token_bytes(token))
         return np.concatenate((np.zeros(1, np.int64), np.cumsum(self._lengths[ids])))
 
     def _nearest(self, data: NDArray[np.uint8]) -> tuple[_Known | None, int, int]:

@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scripted_generator: Any) -> Any:
     monkeypatch.setenv("DRAGOMAN_HOME", str(tmp_path / "home"))
 
-    def load(settings: ModelSettings, _progress: Any) -> Any:
+    def load(settings: ModelSettings, *_: Any) -> Any:
         scripted_generator.name = "scripted" if settings == ModelSettings() else settings.name
         return scripted_generator
 
@@ -131,7 +131,7 @@ def test_an_option_out_of_range(file: Path, option: tuple[str, Any]) -> None:
 
 
 def test_a_model_that_is_not_known(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(settings: Any, _: Any) -> Any:
+    def load(settings: Any, *_: Any) -> Any:
         assert settings.name == "nope"
         raise ModelError("No model is called 'nope'.", "`dragoman models list` shows all.")
 

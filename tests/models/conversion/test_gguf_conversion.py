@@ -11,7 +11,7 @@ from tiny_gguf import CONTEXT, LAYERS, Tiny, reference, write_tiny
 
 from models.backends.onnx import OnnxSession, load_onnx
 from models.catalog.entry import FileSource, ModelEntry
-from models.conversion import convert_gguf
+from models.conversion.convert import convert_gguf
 from models.conversion.graph import Precision
 from models.errors import ModelError
 from models.tokenization.tokenizer import Tokenizer

@@ -16,7 +16,7 @@ from models.backends import onnx_cache
 from models.backends.onnx import OnnxModel, load_onnx
 from models.backends.onnx_cache import CacheShape, KvCache
 from models.catalog.entry import FileSource, ModelEntry
-from models.conversion import convert_gguf
+from models.conversion.convert import convert_gguf
 from models.errors import ModelError
 from models.tokenization.tokenizer import Tokenizer
 
