@@ -5,6 +5,7 @@ debugging success rate is CodeTransOcean's (Yan et al., 2023): the share that do
 is left out: it needs a reference translation, which the cases do not have, and its library pins an old tree-sitter.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,9 @@ from lsp_server.errors import UserError
 from lsp_server.evaluation.intervals import wilson
 from lsp_server.evaluation.journal import Journal
 from lsp_server.evaluation.translation_cases import TranslationCase
+from lsp_server.translation.naming import words_of
 from lsp_server.translation.outline import outline_source
-from lsp_server.verification import ExampleTests, GivenTests, Judge, ProgramTests, Verdict
+from lsp_server.verification import GivenTests, Judge, Tests, Verdict, against_source
 from lsp_server.verification.faults import classify
 from lsp_server.verification.from_source import make_tests
 from models import Cancellation, ModelError
@@ -99,7 +101,7 @@ def judge_candidates(judge: Judge) -> Answerer:
     """Judges the candidates of each case, until one is verified, by its tests or by tests made from its source."""
 
     def answer(case: TranslationCase, cancellation: Cancellation) -> Answer:
-        tests = GivenTests(case.tests) if case.tests else _tests_of(case, cancellation)
+        tests = tests_for(case, cancellation)
         tried: list[Tried] = []
         for text in case.candidates:
             whole = completed(text, case)
@@ -129,9 +131,20 @@ def _functions(text: str, case: TranslationCase) -> list[str]:
     return [unit.name for unit in units if unit.kind in ("function", "type")]
 
 
-def _tests_of(case: TranslationCase, cancellation: Cancellation) -> ExampleTests | GivenTests | ProgramTests | None:
-    names = [unit.name for unit in outline_source(case.source, case.source_language).units if unit.kind == "function"]
-    return make_tests(case.source, case.source_language, names[-1] if names else "", cancellation, allowed=True)
+def tests_for(case: TranslationCase, cancellation: Cancellation) -> Tests | None:
+    """Those of the case, else some that its source has or gives; beside them the source, for what they leave open."""
+    units = outline_source(case.source, case.source_language).units
+    name = called_in(case.tests, [unit.name for unit in units if unit.kind == "function"])
+    if case.tests:
+        return against_source(GivenTests(case.tests), case.source, case.source_language, name)
+    made = make_tests(case.source, case.source_language, name, cancellation, allowed=True)
+    return against_source(made, case.source, case.source_language, name)
+
+
+def called_in(tests: str, names: Sequence[str]) -> str:
+    """The one of a source's functions that the tests name, in any convention; the last one otherwise."""
+    called = {tuple(words_of(word)) for word in re.findall(r"[A-Za-z_]\w*", tests)}
+    return next((name for name in reversed(names) if tuple(words_of(name)) in called), names[-1] if names else "")
 
 
 def _row(case: TranslationCase, answer: Answerer, cancellation: Cancellation) -> Json:

@@ -18,6 +18,9 @@ class Names:
     variable: NameStyle
     type: NameStyle
     constant: NameStyle = "upper"
+    file: NameStyle = "snake"
+    in_class: bool = False
+    """Functions live in a class, as static methods."""
 
 
 @dataclass(frozen=True)

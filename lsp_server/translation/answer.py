@@ -19,6 +19,8 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "testOrigin": verdict.test_origin,
         "testsRun": verdict.tests_run,
         "testsAgreed": verdict.tests_agreed,
+        "inputsTried": verdict.inputs_tried,
+        "inputsAgreed": verdict.inputs_agreed,
     }
 
 

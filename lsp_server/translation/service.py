@@ -21,7 +21,7 @@ from lsp_server.translation.ordering import closure, dependencies, in_dependency
 from lsp_server.translation.outline import SourceOutline, Unit, outline_source
 from lsp_server.translation.task import Options, Task, TestsOf, Translation, UnitTranslation, Writer
 from lsp_server.translation.verdicts import combined
-from lsp_server.verification import Judge, Tests, Verdict
+from lsp_server.verification import Judge, Tests, Verdict, against_source
 from models import Cancellation, Guide
 
 LENIENT = ("c", "cpp")
@@ -121,7 +121,9 @@ class Translator:
         units = outline.units
         name = units[0].name if len(units) == 1 else "file"
         unit = Unit(name, "function", code.strip("\n"), 0, len(task.text))
-        tests = task.tests or self._tests_of(task.text, task.source, units[0].name if units else "", cancellation)
+        asked = next((each.name for each in reversed(units) if each.kind == "function"), "")
+        tests = task.tests or self._tests_of(task.text, task.source, asked, cancellation)
+        tests = against_source(tests, task.text, task.source, asked)
 
         def finish(body: str) -> str:
             text = closed(task.declaration + body, task.target)
@@ -244,10 +246,11 @@ class _Work:
             start = declaration(signature_of(unit, task.source, tests), task.target)
         opening = opening_of(unit, code, start, task.source, task.target, file_class(task.path, task.target))
         others = closure(number, self._needs)
+        judged_by = against_source(tests, task.text, task.source, unit.name if unit.kind == "function" else "")
 
         def placed(text: str) -> tuple[str, Tests | None]:
             pieces = [(self._units[other], self._done[other].text) for other in others if other in self._done]
-            return assemble([*pieces, (unit, above + text)], task.target, task.path), tests
+            return assemble([*pieces, (unit, above + text)], task.target, task.path), judged_by
 
         done = self._translator._try(  # pyright: ignore[reportPrivateUsage] - a helper of the same class
             unit,

@@ -1,42 +1,39 @@
 """Which languages are translated from and to, and what the target's text has to look like, as data."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from lsp_server.errors import UserError
 from lsp_server.languages import NEUTRAL, Language, language_for
+from lsp_server.languages.toolchain import NameStyle, Toolchain
+from lsp_server.languages.toolchains import TOOLCHAINS
 
-Case = Literal["snake", "camel", "pascal"]
+Case = NameStyle
 
 
 @dataclass(frozen=True)
 class Target:
-    """How code of a language is spelled: names, and what stands around a function."""
+    """How code of a language is spelled: names, and what stands around a function. What the tables of languages and
+    toolchains say, in one place."""
 
     id: str
     functions: Case
     variables: Case
-    types: Case = "pascal"
-    in_class: bool = False
+    types: Case
+    in_class: bool
     """Functions live in a class, as static methods."""
-    files: Case = "snake"
+    files: Case
     """How a file is named."""
-    ending: str = ""
+    ending: str
     """Of a file's name, with its dot."""
 
 
-_ALL = (
-    Target("python", "snake", "snake", ending=".py"),
-    Target("java", "camel", "camel", in_class=True, files="pascal", ending=".java"),
-    Target("cpp", "snake", "snake", ending=".cpp"),
-    Target("javascript", "camel", "camel", ending=".js"),
-    Target("typescript", "camel", "camel", ending=".ts"),
-    Target("go", "camel", "camel", ending=".go"),
-    Target("rust", "snake", "snake", ending=".rs"),
-    Target("csharp", "pascal", "camel", in_class=True, files="pascal", ending=".cs"),
-)
+def _target(toolchain: Toolchain) -> Target:
+    names = toolchain.names
+    ending = language_for(toolchain.language).endings[0]
+    return Target(toolchain.language, names.function, names.variable, names.type, names.in_class, names.file, ending)
 
-TARGETS: dict[str, Target] = {target.id: target for target in _ALL}
+
+TARGETS: dict[str, Target] = {toolchain.language: _target(toolchain) for toolchain in TOOLCHAINS if toolchain.target}
 """By language id, in the order in which they are offered."""
 SOURCES: tuple[str, ...] = (*TARGETS, "c", "php", "ruby", "kotlin")
 """Ids of the languages that can be translated from."""

@@ -4,6 +4,7 @@ Knows languages, toolchains and the sandbox; will never know who wrote a candida
 """
 
 from lsp_server.verification.tests import (
+    AgainstSource,
     Example,
     ExampleTests,
     GivenTests,
@@ -12,11 +13,13 @@ from lsp_server.verification.tests import (
     ProgramTests,
     Tests,
     Value,
+    against_source,
 )
 from lsp_server.verification.verdict import FAULTS, Candidate, Fault, Stage, Status, TestOrigin, Verdict
 
 __all__ = [
     "FAULTS",
+    "AgainstSource",
     "Candidate",
     "Example",
     "ExampleTests",
@@ -31,4 +34,5 @@ __all__ = [
     "Tests",
     "Value",
     "Verdict",
+    "against_source",
 ]

@@ -52,7 +52,7 @@ def derive(
     function = find_function(text, language, tests)
     if function is None or not function.parameters:
         return None
-    types = [_type(parameter.name, parameter.type, language.id) for parameter in function.parameters]
+    types = [guessed_type(parameter.name, parameter.type, language.id) for parameter in function.parameters]
     if any(kind is None for kind in types):
         return None
     void = bool(function.return_type) and read_type(function.return_type, language.id).kind == "void"
@@ -72,11 +72,12 @@ def derive(
 
 def observe(
     text: str, language: Language, function: Function, calls: Sequence[tuple[Value, ...]], sandbox: Sandbox,
-    cancellation: Cancellation,
+    cancellation: Cancellation, *, every: bool = False,
 ) -> list[tuple[tuple[Value, ...], Value]]:  # fmt: skip
     """Arguments and results of the calls of a function of the source that can be kept. Every call is made twice.
 
-    Empty where the source cannot be built or called. Raises `Cancelled`, `SandboxUnavailable`.
+    With `every`, errors and what not every language can hold is kept too. Empty where the source cannot be built or
+    called. Raises `Cancelled`, `SandboxUnavailable`.
     """
     tools = find_tools(language)
     mark = f"result-{secrets.token_hex(8)}"
@@ -93,7 +94,7 @@ def observe(
     shown = results(outcomes[-1].stdout, mark)
     kept: list[tuple[tuple[Value, ...], Value]] = []
     for number, arguments in enumerate(calls):
-        if number not in shown or not can_be_held(shown[number]):
+        if number not in shown or not (every or can_be_held(shown[number])):
             continue
         again = shown.get(number + len(calls), shown[number])
         if agree(shown[number], again, 0.0):
@@ -154,7 +155,7 @@ def _text(generator: random.Random) -> str:
     return "".join(generator.choice(letters) for _ in range(generator.randint(1, 12)))
 
 
-def _type(name: str, declared: str, language: str) -> Type | None:
+def guessed_type(name: str, declared: str, language: str) -> Type | None:
     """The declared type if inputs of it can be made; without one, what the name suggests."""
     kind = read_type(declared, language)
     if kind.kind == "unknown":

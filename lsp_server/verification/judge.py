@@ -19,7 +19,8 @@ from lsp_server.verification.faults import classify
 from lsp_server.verification.frameworks import framework_of, readable
 from lsp_server.verification.harnesses import harness, results
 from lsp_server.verification.messages import MOST_CHARS, build_message, limit_of, run_message
-from lsp_server.verification.tests import ExampleTests, GivenTests, Judge, ProgramTests, Tests
+from lsp_server.verification.probing.compare import compare_with_source
+from lsp_server.verification.tests import AgainstSource, ExampleTests, GivenTests, Judge, ProgramTests, Tests
 from lsp_server.verification.toolbox import Tools, find_tools
 from lsp_server.verification.verdict import Stage, TestOrigin, Verdict
 from models import Cancellation, Cancelled
@@ -81,6 +82,11 @@ class SandboxJudge:
             return _no_toolchain(language)
         if not candidate.strip():
             return Verdict("failed", "There is no code.", "build")
+        if isinstance(tests, AgainstSource):
+            verdict = self._judge(candidate, language, tests.tests, cancellation)
+            if verdict.status != "verified":
+                return verdict
+            return compare_with_source(verdict, candidate, language, tests, self._sandbox, cancellation)
         framework = framework_of(tests, language) if isinstance(tests, GivenTests) else ""
         if framework and isinstance(tests, GivenTests):
             read = readable(tests, candidate, language)

@@ -58,7 +58,26 @@ class ProgramTests:
     runs: tuple[ProgramRun, ...]
 
 
-Tests = GivenTests | ExampleTests | ProgramTests
+@dataclass(frozen=True)
+class AgainstSource:
+    """Tests, and the program that the candidate is a translation of: what they leave open is asked of it."""
+
+    tests: "GivenTests | ExampleTests"
+    text: str
+    language: Language
+    name: str
+    """The function of the source."""
+
+
+Tests = GivenTests | ExampleTests | ProgramTests | AgainstSource
+
+
+def against_source(tests: Tests | None, text: str, language: Language, name: str) -> Tests | None:
+    """The tests with the source beside them, where it has a function by which the two can be compared."""
+    return (
+        AgainstSource(tests, text, language, name) if name and isinstance(tests, GivenTests | ExampleTests) else tests
+    )
+
 
 Judge = Callable[[str, Language, Tests | None, Cancellation], Verdict]
 """Candidate (the whole file), its language, tests if there are any: what is to be said of it. Never raises but for

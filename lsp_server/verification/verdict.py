@@ -90,6 +90,9 @@ class Verdict:
     """The limit that stopped it (`memory`, `processes`, `time`, ...); empty if none did."""
     hint: str = ""
     """What the user can do, for `unchecked`: allow it, install something."""
+    inputs_tried: int = 0
+    """Inputs of our own on which it was compared with its source, after its tests had passed."""
+    inputs_agreed: int = 0
     milliseconds: float = 0.0
 
     @property

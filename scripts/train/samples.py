@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lsp_server.languages import language_for
+from lsp_server.translation.prompts import translation_prompt
 from models.catalog.entry import FimFormat, ModelEntry
 from models.prompting.layout import Piece, arrange, fills_middle
 from models.prompting.prompt import Prompt, Snippet
@@ -94,12 +96,14 @@ def left_to_right(file: SourceFile, entry: ModelEntry, snippets: Sequence[Snippe
 
 
 def translation(source: SourceFile, target: SourceFile, entry: ModelEntry, rng: random.Random) -> Sample:
-    """One program in two languages, as two files of a repository: the target continues from its declaration.
+    """One program in two languages, in the very form in which the translator asks (`lsp_server.translation.prompts`).
 
     The declaration is left out half of the time, as it is when a whole file is translated.
     """
     known = _declaration_end(target.text, rng) if rng.random() < 0.5 else 0
-    prompt = Prompt(target.text[:known], "", target.path, target.repository, (Snippet(source.path, source.text),))
+    languages = language_for(source.language), language_for(target.language)
+    prompt = translation_prompt(source.text, *languages, target.text[:known])
+    assert isinstance(prompt, Prompt), "conversations are no continuations"
     return Sample(tuple(arrange(prompt, entry)), target.text[known:])
 
 

@@ -19,7 +19,7 @@ from lsp_server.evaluation.translation import (
 )
 from lsp_server.evaluation.translation_cases import TranslationCase, read_candidates, read_translation_cases
 from lsp_server.languages import language_for
-from lsp_server.verification import GivenTests, Tests, Verdict
+from lsp_server.verification import AgainstSource, GivenTests, Tests, Verdict
 from models import Cancellation
 
 LINE: dict[str, Any] = {
@@ -112,7 +112,7 @@ def test_bodies_are_completed_in_other_languages_too() -> None:
 
 def scripted(text: str, _language: object, tests: Tests | None, _cancellation: Cancellation) -> Verdict:
     """A judge that goes by a word of the candidate."""
-    assert tests == GivenTests(LINE["tests"])
+    assert tests == AgainstSource(GivenTests(LINE["tests"]), LINE["source"], language_for("python"), "twice")
     for word, verdict in VERDICTS.items():
         if word in text:
             return verdict

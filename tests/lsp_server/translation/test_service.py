@@ -8,7 +8,7 @@ from lsp_server.errors import UserError
 from lsp_server.languages import language_for
 from lsp_server.translation import Options, Task
 from lsp_server.translation.service import Rule, Translator
-from lsp_server.verification import GivenTests
+from lsp_server.verification import AgainstSource, GivenTests
 from models import Cancellation, Cancelled, Prompt
 from tests.lsp_server.translation.scripted import ScriptedJudge, ScriptedWriter
 
@@ -108,7 +108,8 @@ def test_a_declaration_and_tests_of_the_task_are_kept() -> None:
         "import java.util.*;\n\nclass Solution {\n"
         "    public int addAll(int a, int b) {\n        return GOOD;\n    }\n}\n"
     )
-    assert judge.seen == [(answer.text, GivenTests("class Main {}"))]
+    asked = AgainstSource(GivenTests("class Main {}"), ADD, PYTHON, "add_all")
+    assert judge.seen == [(answer.text, asked)]
     prompt = writer.prompts[0]
     assert isinstance(prompt, Prompt)
     assert prompt.prefix.endswith("// Java\nclass Solution {\n    public int addAll(int a, int b) {\n")

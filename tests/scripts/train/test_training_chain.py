@@ -18,7 +18,7 @@ from scripts.train import corpus, export, gguf_file, loop, shards, weights  # no
 from scripts.train.entry import training_entry  # noqa: E402
 from scripts.train.model import Decoder, Packing, Shape  # noqa: E402
 from scripts.train.packing import IGNORED, encode_sample, pack  # noqa: E402
-from scripts.train.samples import Sample, SourceFile, cut, fill_in_the_middle  # noqa: E402
+from scripts.train.samples import Sample, SourceFile, cut, fill_in_the_middle, translation  # noqa: E402
 from scripts.train.vocabulary import SENTINELS, TrainingTokenizer  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -210,6 +210,27 @@ def test_fim_pieces_are_the_prompt_and_its_answer(tokenizer_file: Path) -> None:
             assert prefix + middle + suffix == FILE
             assert middle == sample.target
     assert orders == {"psm", "spm"}
+
+
+def test_translations_are_learnt_as_they_are_asked_for() -> None:
+    import random
+
+    from lsp_server.languages import language_for
+    from lsp_server.translation.prompts import translation_prompt
+    from models import Prompt
+    from models.prompting.layout import arrange
+
+    source = SourceFile("python", "", "main.py", "def twice(x):\n    return 2 * x\n")
+    target = SourceFile("cpp", "", "main.cpp", "int twice(int x) {\n    return 2 * x;\n}\n")
+    openings: set[str] = set()
+    for seed in range(20):
+        sample = translation(source, target, training_entry(), random.Random(seed))
+        opening = target.text.removesuffix(sample.target)
+        openings.add(opening)
+        asked = translation_prompt(source.text, language_for("python"), language_for("cpp"), opening)
+        assert isinstance(asked, Prompt)
+        assert list(sample.pieces) == list(arrange(asked, training_entry()))
+    assert openings == {"", "int twice(int x) {\n"}
 
 
 def test_cuts_ask_for_something_visible() -> None:
