@@ -31,6 +31,11 @@ class AffineBlocks:
     def block_size(self) -> int:
         return self.codes.shape[1] // self.scale.shape[1]
 
+    @property
+    def symmetric(self) -> bool:
+        """The middle code stands for zero in every block."""
+        return bool((self.minimum == -self.scale * np.float32(2 ** (self.bits - 1))).all())
+
 
 Matrix = FloatArray | AffineBlocks
 """Shape (outputs, inputs), as in `y = W x`."""

@@ -22,13 +22,14 @@ from models.conversion.decoder import (
     PlainFeedForward,
     Rotary,
 )
-from models.conversion.quantisation import BLOCK_SIZE
 from models.errors import ModelError
 
 if TYPE_CHECKING:
     from gguf import ReaderTensor
 
 ARCHITECTURES = ("llama", "qwen2", "starcoder2")
+_BLOCK_SIZE = 32
+"""Of the older formats."""
 
 
 class GgufFile:
@@ -135,7 +136,7 @@ def _legacy_blocks(data: NDArray[np.uint8], rows: int, *, bits: int, has_minimum
 
 
 def _block_bytes(bits: int, has_minimum: bool) -> int:
-    return 2 + 2 * has_minimum + BLOCK_SIZE * bits // 8
+    return 2 + 2 * has_minimum + _BLOCK_SIZE * bits // 8
 
 
 def _halves(data: NDArray[np.uint8]) -> FloatArray:

@@ -30,7 +30,7 @@ from models.conversion.decoder import (
     PlainFeedForward,
 )
 from models.conversion.onnx_file import CONTRIB, OnnxFile
-from models.conversion.quantisation import BLOCK_SIZE, Packed8, dequantise, pack8, stack
+from models.conversion.quantisation import Packed8, block_size, dequantise, pack8, stack
 
 Precision = Literal["q8", "fp16", "fp32"]
 """Of the weights. `fp16` computes in half precision too and is meant for GPUs; `fp32` is the reference."""
@@ -99,7 +99,7 @@ class _Writer:
             "hidden.blocks",
             domain=CONTRIB,
             bits=8,
-            block_size=BLOCK_SIZE,
+            block_size=block_size(self.decoder.width),
             gather_axis=0,
             quantize_axis=2,
         )
@@ -187,10 +187,10 @@ class _Writer:
         return self.file.node("FusedMatMul", [source, weight], target, domain=CONTRIB, transB=1)
 
     def _packed(self, name: str, packed: Packed8) -> list[str]:
-        """Codes (rows, blocks, 32), scales (rows, blocks) and, unless all are 128, zero points; "" in their place."""
+        """Codes in blocks, (rows, blocks, size), scales (rows, blocks), and zero points unless all are 128; else ""."""
         rows, blocks = packed.scales.shape
         return [
-            self.file.constant(name, packed.codes.reshape(rows, blocks, BLOCK_SIZE)),
+            self.file.constant(name, packed.codes.reshape(rows, blocks, -1)),
             self.file.constant(f"{name}.scales", packed.scales),
             "" if packed.symmetric else self.file.constant(f"{name}.zeros", packed.zero_points),
         ]
@@ -205,7 +205,7 @@ class _Writer:
             K=columns,
             N=rows,
             bits=8,
-            block_size=BLOCK_SIZE,
+            block_size=block_size(columns),
             accuracy_level=4,
         )
 

@@ -1,7 +1,8 @@
-"""Weights in the packed form of ONNX Runtime's MatMulNBits, repacked from blocks or rounded from floats.
+"""Weights in the packed form of ONNX Runtime's MatMulNBits.
 
-Rounding weights a second time on another grid is what ruins a quantised model, so blocks keep their codes: an 8-bit
-code is a whole multiple of the 4- or 5-bit code, and only the zero point is rounded.
+Whatever the weights were before, they are rounded to 8 bits, block by block. Rounding 4-bit weights to 4 bits again, on
+another grid, ruins a model; 8 bits are a grid so much finer that it does not show in what is completed
+(docs/models.md). The kernel adds up one product of whole numbers a block, so that longer blocks are faster.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.conversion.decoder import AffineBlocks, FloatArray, Matrix
+from models.errors import ModelError
 
-BLOCK_SIZE = 32
+BLOCK_SIZES = (64, 32)
+"""The first that divides a matrix's columns is taken."""
+_ROWS = 4096
+"""So many rows are rounded at a time: an embedding as floats is half a gigabyte for some models."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +44,27 @@ class Packed8:
         return (centred * self.scales[:, :, None]).reshape(rows, -1)
 
 
-def pack8(matrix: Matrix) -> Packed8:
-    """`matrix` in 8-bit blocks of 32.
+def block_size(columns: int) -> int:
+    """Of a matrix with so many columns. Raises `ModelError` when none divides them."""
+    for size in BLOCK_SIZES:
+        if columns % size == 0:
+            return size
+    raise ModelError(
+        f"A matrix of {columns} columns cannot be cut into blocks of {BLOCK_SIZES[-1]}.",
+        "Run this model with the torch back end: `--model torch:NAME`.",
+    )
 
-    Symmetric blocks (Q4_0, Q5_0, Q8_0) stay what they are. For others the zero point is rounded: an error of at most
-    half an 8-bit step, 1/34 of a 4-bit step. Floats are rounded to the nearest of 256 steps between a block's least and
-    greatest weight.
+
+def pack8(matrix: Matrix) -> Packed8:
+    """`matrix` rounded to the nearest of 256 steps between a block's least and greatest weight, or zero.
+
+    Where the source's own blocks are symmetric (Q4_0, Q5_0, Q8_0), so are these: no zero points are kept, which saves
+    the kernel a twelfth of its time. Raises `ModelError` when no block size divides the columns.
     """
-    if isinstance(matrix, AffineBlocks):
-        return _multiplied(matrix)
-    return _rounded(matrix)
+    symmetric = isinstance(matrix, AffineBlocks) and matrix.symmetric
+    rows = len(matrix.codes if isinstance(matrix, AffineBlocks) else matrix)
+    parts = (dequantise_rows(matrix, slice(start, start + _ROWS)) for start in range(0, rows, _ROWS))
+    return stack([_rounded(part, symmetric) for part in parts])
 
 
 def dequantise(matrix: Matrix) -> FloatArray:
@@ -60,8 +76,8 @@ def dequantise(matrix: Matrix) -> FloatArray:
     return (codes * matrix.scale[:, :, None] + matrix.minimum[:, :, None]).reshape(rows, -1)
 
 
-def dequantise_rows(matrix: Matrix, rows: NDArray[np.int64]) -> FloatArray:
-    """The floats of some rows only, shape (len(rows), inputs)."""
+def dequantise_rows(matrix: Matrix, rows: NDArray[np.int64] | slice) -> FloatArray:
+    """The floats of some rows only, one a row of the result."""
     if not isinstance(matrix, AffineBlocks):
         return matrix[rows]
     return dequantise(AffineBlocks(matrix.codes[rows], matrix.scale[rows], matrix.minimum[rows], matrix.bits))
@@ -76,34 +92,16 @@ def stack(parts: Sequence[Packed8]) -> Packed8:
     )
 
 
-def _multiplied(matrix: AffineBlocks) -> Packed8:
-    """Codes times the greatest whole number that keeps them in 8 bits; the zero point takes up the minimum."""
-    factor = 255 // (2**matrix.bits - 1)
-    scale = matrix.scale / factor
-    with np.errstate(divide="ignore", invalid="ignore"):
-        zero = np.where(scale == 0, 0, np.rint(-matrix.minimum / scale))
-    # A negative scale is legal in these formats; only a zero point outside 8 bits, or a constant block, is not.
-    misfits = (zero < 0) | (zero > 255) | ((scale == 0) & (matrix.minimum != 0))
-    packed = Packed8(matrix.codes * np.uint8(factor), scale, np.clip(zero, 0, 255).astype(np.uint8))
-    if misfits.any():
-        rounded = _rounded(dequantise(matrix))
-        blocks = np.repeat(misfits, BLOCK_SIZE, axis=1)
-        packed = Packed8(
-            np.where(blocks, rounded.codes, packed.codes),
-            np.where(misfits, rounded.scales, packed.scales),
-            np.where(misfits, rounded.zero_points, packed.zero_points),
-        )
-    return packed
-
-
-def _rounded(weights: FloatArray) -> Packed8:
-    """Floats on a grid of 256 steps that holds zero, per block."""
+def _rounded(weights: FloatArray, symmetric: bool) -> Packed8:
     rows, columns = weights.shape
-    blocks = weights.reshape(rows, columns // BLOCK_SIZE, BLOCK_SIZE)
-    low = np.minimum(blocks.min(axis=2), 0)
-    high = np.maximum(blocks.max(axis=2), 0)
-    scales = np.maximum((high - low) / 255, np.finfo(np.float32).tiny)
-    step = scales[:, :, None]
-    zero = np.rint(-low[:, :, None] / step)
-    codes = np.clip(np.rint(blocks / step) + zero, 0, 255).astype(np.uint8)
-    return Packed8(codes.reshape(rows, columns), scales, zero[:, :, 0].astype(np.uint8))
+    blocks = weights.reshape(rows, -1, block_size(columns))
+    least = np.finfo(np.float32).tiny
+    if symmetric:
+        scales = np.maximum(np.abs(blocks).max(axis=2) / 127, least)
+        zero = np.full_like(scales, 128)
+    else:
+        low, high = np.minimum(blocks.min(axis=2), 0), np.maximum(blocks.max(axis=2), 0)
+        scales = np.maximum((high - low) / 255, least)
+        zero = np.rint(-low / scales)
+    codes = np.clip(np.rint(blocks / scales[:, :, None]) + zero[:, :, None], 0, 255).astype(np.uint8)
+    return Packed8(codes.reshape(rows, columns), scales, zero.astype(np.uint8))
