@@ -183,6 +183,7 @@ def _request(text: Text, offset: int, file: Path, options: Options) -> "Completi
         candidates=options.candidates,
         extent=options.extent,
         max_tokens=options.max_tokens,
+        hurried=True,
     )
 
 

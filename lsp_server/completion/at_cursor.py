@@ -36,6 +36,7 @@ def request_at(
     candidates: int = 1,
     extent: Extent | None = None,
     max_tokens: int | None = None,
+    hurried: bool = False,
 ) -> CompletionRequest:
     """The request of a cursor at `offset`, with text that is `readable`."""
     window = window_at(text, offset, source.before)
@@ -55,6 +56,7 @@ def request_at(
         candidates=candidates,
         extent=extent,
         max_tokens=max_tokens,
+        hurried=hurried,
         surroundings=Surroundings(text.pieces, offset, len(window.prefix), len(window.suffix), source.before),
     )
 

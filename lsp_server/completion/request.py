@@ -67,6 +67,8 @@ class CompletionRequest:
     """Token budget per candidate; `None` takes the setting."""
     max_time_ms: float | None = None
     """Time budget; `None` takes the setting."""
+    hurried: bool = False
+    """Somebody waits for the answer: the first one in a file that nobody has read yet is made from less of it."""
     surroundings: Surroundings | None = field(default=None, compare=False, repr=False)
     """What lies around the windows; `None`: nothing."""
 

@@ -194,6 +194,7 @@ def _parameters(request: CompletionRequest, extent: Extent, settings: Settings) 
         max_time_ms=_max_time_ms(request, settings),
         candidates=request.candidates,
         single_line=extent == "line",
+        hurried=request.hurried,
     )
 
 

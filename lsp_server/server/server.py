@@ -261,6 +261,7 @@ class DragomanServer(LanguageServer):
             trigger=trigger,
             candidates=candidates,
             extent=None if extent == "auto" else extent,
+            hurried=True,
         )
 
     def warm_soon(self, document: Document) -> None:

@@ -16,6 +16,10 @@ class SessionPool:
         self._sessions: list[Session] = []
         """The one used last comes last."""
 
+    def held(self, tokens: TokenIds) -> int:
+        """How many of the first of `tokens` some session has read."""
+        return max((shared_prefix_length(session.tokens, tokens) for session in self._sessions), default=0)
+
     def acquire(self, tokens: TokenIds) -> Session:
         """The session that shares the longest prefix with `tokens`.
 

@@ -40,6 +40,9 @@ class DecodingParameters:
     """End before any of these, looked for in the generated text alone."""
     single_line: bool = False
     """End before the first newline that follows something visible."""
+    hurried: bool = False
+    """Somebody waits: of a completion's prompt that was never read, a back end may read only what is near the
+    cursor."""
 
 
 StopRule = Callable[[str], int | None]

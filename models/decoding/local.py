@@ -26,6 +26,8 @@ from models.prompting.prompt import ChatPrompt, Prompt
 
 PROMPT_TOKENS = 2048
 """Completion prompts are cut to this: reading a longer one takes a CPU seconds."""
+HURRIED_TOKENS = 512
+"""Of a prompt that was never read, so much is read before a hurried answer; the rest is left to `warm`."""
 
 
 class LocalGenerator:
@@ -80,6 +82,8 @@ class LocalGenerator:
         with self._lock:
             cancellation.raise_if_cancelled()
             encoded = self._encode(prompt, parameters.max_tokens)
+            if parameters.hurried and self._is_long_to_read(prompt, encoded):
+                encoded = self._encode(prompt, parameters.max_tokens, HURRIED_TOKENS)
             tokens = encoded.tokens
             back = self._take_back(encoded) if parameters.heal else 0
             encoded_at = perf_counter()
@@ -134,10 +138,15 @@ class LocalGenerator:
             self._pool.clear()
             self._model.close()
 
-    def _encode(self, prompt: Prompt | ChatPrompt, new_tokens: int) -> EncodedPrompt:
+    def _is_long_to_read(self, prompt: Prompt | ChatPrompt, encoded: EncodedPrompt) -> bool:
+        if self._reproducible or not isinstance(prompt, Prompt) or self._model.device != "cpu":
+            return False
+        return len(encoded.tokens) - self._pool.held(encoded.tokens) > HURRIED_TOKENS
+
+    def _encode(self, prompt: Prompt | ChatPrompt, new_tokens: int, most: int | None = None) -> EncodedPrompt:
         room = self._model.context_length - new_tokens
         if isinstance(prompt, Prompt):
-            room = min(room, self._prompt_tokens)
+            room = min(room, self._prompt_tokens if most is None else most)
         encoded = self._encoder.encode(prompt, room)
         if len(encoded.tokens) > MOST_TOKENS:
             return encoded

@@ -181,7 +181,7 @@ GENERATED = st.lists(
 
 
 @given(CURSORS, GENERATED, st.sampled_from(["line", "block"]))
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_once_said_an_end_is_not_unsaid_and_lies_in_the_text(
     cursor: tuple[str, str], text: str, extent: Extent
 ) -> None:

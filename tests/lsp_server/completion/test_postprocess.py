@@ -150,7 +150,7 @@ def without_blanks(text: str) -> str:
 @given(
     CURSORS, st.lists(TEXTS, max_size=4), st.sampled_from(["automatic", "invoked"]), st.sampled_from(["line", "block"])
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_laws(cursor: tuple[str, str], texts: list[str], trigger: Trigger, extent: Extent) -> None:
     found = run(*cursor, *texts, trigger=trigger, extent=extent)
     rest = cursor[1].split("¦")[1].split("\n")[0]
@@ -170,7 +170,7 @@ def test_laws(cursor: tuple[str, str], texts: list[str], trigger: Trigger, exten
     st.sampled_from(["f(¦)\n", "x = g(f(¦))\n", "x = [f(¦)]\n", "x = ¦\n"]),
     TEXTS.map(lambda text: text.replace('"', "")),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_nothing_that_is_kept_closes_a_bracket_twice(cursor: str, text: str) -> None:
     prefix, suffix = cursor.split("¦")
     for item in run("python", cursor, text, trigger="invoked").kept:

@@ -28,7 +28,7 @@ class SameTokens:
         return words(text)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(codes, codes)
 @example("return x", "return x")
 @example("a b a b", "b a b a b")
@@ -37,7 +37,7 @@ def test_bleu4_is_nltks_with_smoothing_method_2(expected: str, prediction: str) 
     assert metrics.bleu4(expected, prediction) == pytest.approx(100 * float(theirs), abs=1e-9)  # pyright: ignore[reportArgumentType]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(codes, codes)
 @example("names of flies", "name of fly fly names")
 def test_meteor_is_nltks_without_wordnet(expected: str, prediction: str) -> None:
@@ -45,7 +45,7 @@ def test_meteor_is_nltks_without_wordnet(expected: str, prediction: str) -> None
     assert metrics.meteor(expected, prediction) == pytest.approx(100 * theirs, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(codes, codes)
 def test_rouge_l_is_rouge_scores(expected: str, prediction: str) -> None:
     theirs = RougeScorer(["rougeL"], tokenizer=SameTokens()).score(expected, prediction)["rougeL"].fmeasure

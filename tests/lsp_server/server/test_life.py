@@ -11,6 +11,8 @@ from wire import INLINE, SCRIPTED, Wire, connected
 
 from lsp_server.server import lifetime
 
+pytestmark = pytest.mark.slow  # each starts processes of its own
+
 URI = "untitled:Untitled-1"
 
 

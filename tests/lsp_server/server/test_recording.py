@@ -18,6 +18,8 @@ from lsp_server.telemetry import Record, Store
 from lsp_server.telemetry.features import NAMES
 from lsp_server.telemetry.show_filter import ShowFilter, save_filter
 
+pytestmark = pytest.mark.slow  # each starts processes of its own
+
 KILLS = int(os.environ.get("DRAGOMAN_KILLS", "20"))
 SECRET = "ghp_planted0secret0planted0secret0pla1234"
 PLANTED = ("planted_code", "planted_name", "planted_folder", "planted_suggestion")
@@ -239,7 +241,6 @@ async def test_what_the_filter_expects_nobody_to_accept_is_kept_back(server_envi
     assert shown.decision.filter == filtered.decision.filter != asked_for.decision.filter
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(3600)
 async def test_a_killed_server_keeps_all_that_it_acknowledged(
     server_environment: dict[str, str], tmp_path: Path

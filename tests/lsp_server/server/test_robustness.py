@@ -8,6 +8,8 @@ import psutil
 import pytest
 from wire import Json, Wire
 
+pytestmark = pytest.mark.slow  # each starts processes of its own
+
 STEPS = 1000
 DOCUMENTS = 4
 WORDS = ("alpha", "beta", "größe", "名前", "😀", "gamma_delta", "x", "half\ud83d")

@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from wire import INLINE, SCRIPTED, Json, Wire, connected, inline_params
+
+pytestmark = pytest.mark.slow  # each starts processes of its own
 
 URI = "untitled:Untitled-1"
 PULL: Json = {**INLINE, "workspace": {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}}
@@ -115,6 +118,7 @@ async def test_wrong_settings_are_shown_once_by_name_and_the_defaults_kept(fresh
     wrong = {"completion": {"maxLineTokens": "many", "colour": "red", "invokedCandidates": 1}, "model": {"treads": 2}}
     await fresh.initialize(options={"dragoman": wrong, "editorInfo": {"name": "x"}, "completion": {"prefetch": False}})
     await fresh.ready()
+    await fresh.hear(lambda _: len(shown(fresh)) >= 4)
     messages = shown(fresh)
     assert len(messages) == 4
     assert any("dragoman.completion.maxLineTokens" in m and "a whole number from 1 to 512" in m for m in messages)

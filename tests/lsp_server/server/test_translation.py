@@ -4,7 +4,10 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from wire import INLINE, Wire
+
+pytestmark = pytest.mark.slow  # each starts processes of its own
 
 Json = dict[str, Any]
 GCD = "def gcd(a: int, b: int) -> int:\n    while b:\n        a, b = b, a % b\n    return a\n"

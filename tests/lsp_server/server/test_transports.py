@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from websockets.asyncio.client import connect
+
+pytestmark = pytest.mark.slow  # each starts processes of its own
 
 SCRIPTED = Path(__file__).with_name("scripted_server.py")
 

@@ -15,6 +15,8 @@ from wire import Wire, connected, edit, inline_params
 from lsp_server.telemetry import from_json
 from lsp_server.telemetry.upload import TOKEN_VARIABLE
 
+pytestmark = pytest.mark.slow  # each starts processes of its own
+
 PLANTED = (b"planted_code", b"planted_name", b"planted_folder", b"planted_suggestion")
 
 

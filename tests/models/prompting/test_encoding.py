@@ -71,7 +71,7 @@ def test_a_budget_too_small_for_the_sentinels_is_refused(small: Any) -> None:
         encode_prompt(Prompt("a", "b"), builtin_models()["starcoder2-3b"], small.ours, 3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     prefix=st.integers(0, 20_000),
     suffix=st.integers(0, 5_000),
@@ -139,7 +139,7 @@ def test_in_psm_order_only_the_suffix_is_read_again(small: Any) -> None:
     assert np.array_equal(a.tokens[a.prefix_end :], b.tokens[b.prefix_end :])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cut=st.integers(2_000, 60_000), budget=st.integers(400, 1200))
 def test_the_window_starts_at_a_line(cut: int, budget: int, small: Any) -> None:
     encoded = encode_prompt(Prompt(SOURCE[:cut]), builtin_models()["codegen-350m"], small.ours, budget)
@@ -187,7 +187,7 @@ def test_a_conversation_ends_in_its_opening(small: Any) -> None:
         encode_prompt(prompt, entry, small.ours, 10)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(cut=st.integers(0, 30_000), budget=st.integers(1_000, 8_000))
 def test_rendering_keeps_its_budget_of_characters(cut: int, budget: int) -> None:
     entry = builtin_models()["codegen-350m"]

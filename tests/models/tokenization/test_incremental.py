@@ -26,7 +26,7 @@ edits = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), pieces), min_siz
 
 
 @given(edits)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_editing_anywhere(tokenizer: Tokenizer, changes: list[tuple[float, int, str]]) -> None:
     incremental = IncrementalTokenizer(tokenizer)
     text = SOURCE
@@ -38,7 +38,7 @@ def test_editing_anywhere(tokenizer: Tokenizer, changes: list[tuple[float, int, 
 
 
 @given(st.lists(pieces, min_size=1, max_size=12), st.integers(0, 300))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_typing_at_the_end_while_the_start_moves_on(tokenizer: Tokenizer, typed: list[str], step: int) -> None:
     incremental = IncrementalTokenizer(tokenizer)
     text = SOURCE

@@ -87,6 +87,7 @@ def test_jedi_answers_all_three_questions(client: HostClient, tmp_path: Path) ->
     assert ("deposit", "function", "Account") in {(s.name, s.kind, s.container) for s in symbols}
 
 
+@pytest.mark.slow
 def test_what_cannot_be_analysed_is_an_error_and_not_a_death(client: HostClient, tmp_path: Path) -> None:
     assert answered(client, tmp_path)
     before = client.pid
@@ -103,6 +104,7 @@ def test_what_cannot_be_analysed_is_an_error_and_not_a_death(client: HostClient,
     assert client.pid == before
 
 
+@pytest.mark.slow
 def test_a_killed_host_comes_back(client: HostClient, tmp_path: Path, statuses: list[AnalyserStatus]) -> None:
     assert answered(client, tmp_path)
     os.kill(pid_of(client), signal.SIGKILL)
@@ -113,6 +115,7 @@ def test_a_killed_host_comes_back(client: HostClient, tmp_path: Path, statuses: 
     assert states == ["failed", "ready"]
 
 
+@pytest.mark.slow
 def test_a_host_that_hangs_is_killed_and_comes_back(tmp_path: Path, statuses: list[AnalyserStatus]) -> None:
     with HostClient(host_command(None), {"root": str(tmp_path)}, statuses.append) as client:
         assert answered(client, tmp_path)
@@ -126,6 +129,7 @@ def test_a_host_that_hangs_is_killed_and_comes_back(tmp_path: Path, statuses: li
         assert any("killed" in s.message for s in statuses)
 
 
+@pytest.mark.slow
 def test_asking_does_not_wait_for_a_host_that_does_not_read(client: HostClient, tmp_path: Path) -> None:
     assert answered(client, tmp_path)
     os.kill(pid_of(client), signal.SIGSTOP)
@@ -166,6 +170,7 @@ def test_closing_leaves_nothing_behind(tmp_path: Path) -> None:
         client.ask("complete", place(tmp_path)).result(1)
 
 
+@pytest.mark.slow
 def test_closing_right_after_asking_leaves_nothing_behind(tmp_path: Path) -> None:
     before = set(psutil.Process().children(recursive=True))
     for _ in range(10):
@@ -176,6 +181,7 @@ def test_closing_right_after_asking_leaves_nothing_behind(tmp_path: Path) -> Non
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_the_host_dies_with_its_parent(tmp_path: Path, how: signal.Signals) -> None:
     program = tmp_path / "parent.py"

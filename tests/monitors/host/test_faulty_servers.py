@@ -14,6 +14,8 @@ from monitors.analysis.servers import ServerSpec
 from monitors.errors import AnalysisFailed
 from monitors.install import host_libraries
 
+pytestmark = pytest.mark.slow  # each starts processes of its own
+
 FAKE = Path(__file__).with_name("fake_language_server.py")
 Start = Callable[..., HostClient]
 
