@@ -13,7 +13,8 @@ from lsp_server.languages.parsing import parse
 from lsp_server.translation.demonstrations import find_demonstrations
 from lsp_server.translation.detection import error_share
 from lsp_server.translation.prompts import Failure, translation_prompt
-from lsp_server.translation.task import Attempt, Options, Writer
+from lsp_server.translation.replies import continued, reply_stop
+from lsp_server.translation.task import Attempt, Form, Options, Writer
 from lsp_server.verification import Verdict
 from models import Cancellation, DecodingParameters, Generation, Guide, StopRule
 
@@ -113,18 +114,19 @@ def _attempts(
         prompt = translation_prompt(
             work.source_text, work.source, work.target, work.opening, examples, failure, options.form
         )
+        stop = reply_stop(work.stop(), work.target) if options.form == "chat" else work.stop()
         generation = writer(
             prompt,
             parameters,
-            stop=work.stop(),
+            stop=stop,
             guide=work.guide() if options.constrained else None,
             cancellation=cancellation,
         )
-        return _first(generation, work)
+        return _first(generation, work, options.form)
 
     parameters = DecodingParameters(
         max_tokens=min(options.max_tokens, 48 + int(LONGER * len(work.source_text) / CHARS_PER_TOKEN)),
-        stop_strings=("```",) if options.form == "chat" else (f"\n{work.source.line_comment} {work.source.name}\n",),
+        stop_strings=() if options.form == "chat" else (f"\n{work.source.line_comment} {work.source.name}\n",),
     )
     for number in range(1 + options.samples):
         say("writing")
@@ -146,10 +148,13 @@ def _attempts(
         yield attempt(written[0], "model", number, written[1])
 
 
-def _first(generation: Generation, work: Assignment) -> tuple[str, float | None] | None:
+def _first(generation: Generation, work: Assignment, form: Form) -> tuple[str, float | None] | None:
     if not generation.candidates:
         return None
     candidate = generation.candidates[0]
     count = len(candidate.logprobs)
     mean = sum(candidate.logprobs) / count if count else None
-    return work.finish(candidate.text), mean
+    text = candidate.text
+    if form == "chat":
+        text = continued(text, work.opening, work.target, work.stop())
+    return work.finish(text), mean

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from lsp_server.languages import Language
 from lsp_server.settings import ModelSettings, Settings
@@ -48,15 +49,17 @@ def options_from(settings: Settings) -> Options:
     )
 
 
+@lru_cache(maxsize=16)
 def suitable_form(model: str) -> Form:
     """Conversation for models that were taught it and are large enough to profit; docs/translation.md has the figures
     of the default model, which is not. A name that nobody knows is left to whoever loads it."""
+    from models.acquisition.facts import described
     from models.catalog import DEFAULT_MODEL, resolve_model
     from models.catalog.entry import RemoteSource
     from models.errors import ModelError
 
     try:
-        entry = resolve_model(model)
+        entry = described(resolve_model(model))
     except ModelError:
         return "completion"
     if entry.name == DEFAULT_MODEL:

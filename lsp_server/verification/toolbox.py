@@ -69,6 +69,8 @@ def find_program(name: str) -> str | None:
     real = os.path.realpath(found)
     if Path(real).name == "rustup":
         return _behind_rustup(found, name)
+    if Path(real).parent.name == "shims":
+        return _behind_shim(real, name) or real
     # Not the real path: alternatives and compilers go by the name that they are called by.
     return found if real.startswith("/usr/") and not found.startswith(str(Path.home())) else real
 
@@ -83,6 +85,21 @@ def _behind_rustup(proxy: str, name: str) -> str | None:
         return None
     program = Path(answer.stdout.strip()) / "bin" / name
     return str(program) if program.exists() else None
+
+
+def _behind_shim(shim: str, name: str) -> str | None:
+    """The program behind a version manager's script (pyenv, rbenv), which takes longer to start than many a program."""
+    root = Path(shim).parent.parent
+    manager = next((path for path in (root / "bin" / "pyenv", root / "bin" / "rbenv") if path.exists()), None)
+    if manager is None:
+        return None
+    try:
+        answer = subprocess.run(
+            [manager, "which", name], capture_output=True, text=True, timeout=30, check=True, cwd="/"
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return os.path.realpath(answer.stdout.strip()) if answer.stdout.strip() else None
 
 
 def _elsewhere() -> Iterator[str]:

@@ -4,11 +4,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-from models.catalog.reference import Facts
+from models.catalog.entry import FileSource, ModelEntry
+from models.catalog.reference import UNDESCRIBED, Facts, describe
 from models.conversion.gguf_weights import GgufFile
 
 CONTROL, USER_DEFINED = 3, 4
 """Kinds of tokens in a GGUF file that text never merges into."""
+
+
+def described(entry: ModelEntry) -> ModelEntry:
+    """The entry of a model that was named by its path, completed from its files; any other as it is."""
+    if entry.licence != UNDESCRIBED or not isinstance(entry.source, FileSource):
+        return entry
+    path = Path(entry.source.path)
+    return describe(entry, folder_facts(path) if path.is_dir() else gguf_facts(path))
 
 
 def gguf_facts(path: Path) -> Facts:
@@ -37,8 +46,13 @@ def folder_facts(folder: Path) -> Facts:
     begin = tokenizer.get("bos_token") if tokenizer.get("add_bos_token") else ""
     template = tokenizer.get("chat_template", "")
     jinja = folder / "chat_template.jinja"
+    names: dict[Any, str] = {token.get("id"): token["content"] for token in added}
+    reads_and_writes = config.get("is_encoder_decoder") is True
     return Facts(
-        special_tokens=frozenset(token["content"] for token in added),
+        special_tokens=frozenset(names.values()),
+        architecture="encoder-decoder" if reads_and_writes else "decoder",
+        end=names.get(config.get("eos_token_id"), "") if reads_and_writes else "",
+        decoder_begin=names.get(config.get("decoder_start_token_id"), "") if reads_and_writes else "",
         context_length=int(config.get("max_position_embeddings") or config.get("n_positions") or 0),
         begin=str(begin["content"] if isinstance(begin, dict) else begin or ""),
         chat_template=jinja.read_text(encoding="utf-8") if jinja.is_file() else str(template),

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from models.catalog.catalog import detect_family, family_tables, find_model, guess_family
-from models.catalog.entry import FileSource, HubSource, ModelEntry, RemoteSource
+from models.catalog.entry import Architecture, FileSource, HubSource, ModelEntry, RemoteSource
 from models.catalog.fields import entry_from_table, table_from_entry
 from models.errors import ModelError
 
@@ -29,6 +29,11 @@ class Facts:
     licence: str = ""
     chat_template: str = ""
     """The template's own source (Jinja), empty for models that were not taught to converse."""
+    architecture: Architecture = "decoder"
+    end: str = ""
+    """Encoder-decoder models: the token that closes the encoder's side."""
+    decoder_begin: str = ""
+    """The same: the token with which the decoder's side begins."""
 
 
 def resolve_model(reference: str) -> ModelEntry:
@@ -97,6 +102,10 @@ def describe(entry: ModelEntry, facts: Facts) -> ModelEntry:
     described = entry if entry.family else with_family(entry, detect_family(facts.special_tokens))
     return replace(
         described,
+        architecture=facts.architecture,
+        end=described.end or facts.end,
+        decoder_begin=described.decoder_begin or facts.decoder_begin,
+        stop_tokens=described.stop_tokens or ((facts.end,) if facts.end else ()),
         context_length=facts.context_length or entry.context_length,
         licence=facts.licence or "not stated in its files",
         begin=described.begin or facts.begin,
