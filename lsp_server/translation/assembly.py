@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from lsp_server.languages import Language
+from lsp_server.translation.helpers import with_helpers
 from lsp_server.translation.imports import header, imports_for, split_imports
 from lsp_server.translation.naming import function_name, spell
 from lsp_server.translation.outline import Unit
@@ -26,6 +27,7 @@ def assemble(pieces: Sequence[tuple[Unit, str]], target: Language, path: str = "
         if rest.strip():
             bodies.append((unit, rest.strip("\n")))
     body = _in_classes(bodies, target, path) if TARGETS[target.id].in_class else _side_by_side(bodies, target)
+    body = with_helpers(body, target)
     known = "\n".join(imports)
     wanted = [line for line in imports_for(body, target) if not _covered(line, known)]
     return header([*imports, *wanted], target) + body + ("\n" if body else "")

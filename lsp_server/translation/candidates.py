@@ -105,8 +105,7 @@ def _attempts(
     if options.rules:
         for name, text in work.by_rules:
             yield attempt(text, name)
-    unchecked = bool(so_far) and so_far[-1].verdict.status == "unchecked"
-    if writer is None or not options.model or unchecked:
+    if writer is None or not options.model or (so_far and _is_beyond_telling(so_far[-1].verdict)):
         return  # nothing could tell a model's candidate from the one that rules made
     examples = find_demonstrations(work.source_text, work.source.id, work.target.id, options.demonstrations)
 
@@ -146,6 +145,11 @@ def _attempts(
         if written is None:
             return
         yield attempt(written[0], "model", number, written[1])
+
+
+def _is_beyond_telling(verdict: Verdict) -> bool:
+    """Whether no verdict could be better: nothing was run, or it builds and there is nothing to test it with."""
+    return verdict.status == "unchecked" or (verdict.status == "builds" and not verdict.tests_run)
 
 
 def _first(generation: Generation, work: Assignment, form: Form) -> tuple[str, float | None] | None:

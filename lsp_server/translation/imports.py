@@ -48,8 +48,11 @@ _CPP = {
     r"(?<!_)\bmap\s*<": "#include <map>",
     r"(?<!_)\bset\s*<": "#include <set>",
     r"\b(?:cout|cin|cerr|endl|getline)\b": "#include <iostream>",
-    r"\b(?:sort|reverse|max|min|find|count|max_element|min_element|swap|transform|all_of|any_of|unique|replace)\b": "#include <algorithm>",  # noqa: E501 - one pattern
-    r"\b(?:pow|sqrt|abs|fabs|floor|ceil|log|exp|sin|cos|tan|round|fmod|atan2|hypot|log2|log10)\b": "#include <cmath>",
+    r"\b(?:sort|reverse|max|min|find|count|max_element|min_element|swap|transform|all_of|any_of|none_of|unique|replace"
+    r"|stable_sort)\b": "#include <algorithm>",
+    r"\b(?:pow|sqrt|abs|fabs|floor|ceil|log|exp|sin|cos|tan|round|nearbyint|fmod|atan2|hypot|log2|log10)\b": (
+        "#include <cmath>"
+    ),
     r"\b(?:accumulate|iota|gcd|lcm)\b": "#include <numeric>",
     r"\b(?:stringstream|ostringstream|istringstream)\b": "#include <sstream>",
     r"\b(?:stack)\s*<": "#include <stack>",
@@ -58,13 +61,14 @@ _CPP = {
     r"\b(?:tuple|make_tuple)\b": "#include <tuple>",
     r"\b(?:pair|make_pair)\b": "#include <utility>",
     r"\b(?:optional|nullopt)\b": "#include <optional>",
+    r"\b(?:shared_ptr|make_shared|unique_ptr|make_unique)\b": "#include <memory>",
     r"\b(?:function)\s*<": "#include <functional>",
     r"\b(?:INT_MAX|INT_MIN|LLONG_MAX|LLONG_MIN)\b": "#include <climits>",
     r"\bnumeric_limits\b": "#include <limits>",
     r"\b(?:isdigit|isalpha|isalnum|isspace|tolower|toupper|isupper|islower|ispunct)\b": "#include <cctype>",
     r"\b(?:runtime_error|invalid_argument|out_of_range|logic_error)\b": "#include <stdexcept>",
     r"\bu?int(?:8|16|32|64)_t\b": "#include <cstdint>",
-    r"\bprintf\b": "#include <cstdio>",
+    r"\bs?n?printf\b": "#include <cstdio>",
 }
 _GO = {
     rf"\b{package.rpartition('/')[2]}\.": package
@@ -78,6 +82,7 @@ _GO = {
         "os",
         "bufio",
         "unicode",
+        "reflect",
         "time",
         "bytes",
         "regexp",
@@ -91,11 +96,12 @@ _RUST = {
     for name in ["HashMap", "HashSet", "BTreeMap", "BTreeSet", "VecDeque", "BinaryHeap"]
 } | {r"\bRc\b": "use std::rc::Rc;", r"\bRefCell\b": "use std::cell::RefCell;"}
 _CSHARP = {
-    r"\b(?:Console|Math|Exception|Func|Action|Array|Convert|String|Random|DateTime|Tuple|Int32|ArgumentException)\b": "using System;",  # noqa: E501 - one pattern
-    r"\b(?:List|Dictionary|HashSet|Queue|Stack|IEnumerable|IList|SortedDictionary|SortedSet|KeyValuePair)\b": "using System.Collections.Generic;",  # noqa: E501 - one pattern
+    r"\b(?:Console|Math|Exception|Func|Action|Array|Convert|String|Random|DateTime|Tuple|Int32|ArgumentException|StringComparison|StringComparer|StringSplitOptions|BitConverter)\b": "using System;",  # noqa: E501 - one pattern
+    r"\b(?:List|Dictionary|HashSet|Queue|Stack|IEnumerable|IList|SortedDictionary|SortedSet|KeyValuePair|EqualityComparer)\b": "using System.Collections.Generic;",  # noqa: E501 - one pattern
     r"\.(?:Select|Where|Sum|Max|Min|ToList|ToArray|Any|All|Count\(|OrderBy|Distinct|Aggregate|Zip|Take|Skip|First|Last|Average"
-    r"|Reverse|Concat|SequenceEqual|Contains)\b|\bEnumerable\b": "using System.Linq;",
+    r"|Reverse|Concat|SequenceEqual|Contains|ThenBy|SelectMany)\b|\bEnumerable\b": "using System.Linq;",
     r"\bStringBuilder\b": "using System.Text;",
+    r"\bBigInteger\b": "using System.Numerics;",
     r"\bRegex\b": "using System.Text.RegularExpressions;",
 }
 _SCRIPT = {

@@ -7,6 +7,7 @@ off the syntax tree by the grammars' own field names; nothing is looked up, and 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -94,6 +95,7 @@ WRAPPERS = frozenset(
 """Stand around a definition without being one."""
 COMMENTS = frozenset(["comment", "line_comment", "block_comment", "multiline_comment"])
 _MEMBERS = ("body", "declaration_list", "class_body")
+_OWN = re.compile(r"\bself\.(\w+)\s*(\(?)")
 _STATE = frozenset(["field_declaration", "constructor_declaration", "property_declaration", "field_definition"])
 
 
@@ -171,6 +173,8 @@ class _Reader:
     def _definition_or_loose(self, node: Node, owner: str) -> None:
         inner = _unwrapped(node)
         members = _namespace_members(inner)
+        if inner.type == "class_definition" and self._raw.count(defined_name(inner).encode()) > 1:
+            members = None  # somebody makes an object of it
         if members is not None:
             self._flush()
             self._comments.clear()
@@ -279,9 +283,9 @@ def _namespace_members(node: Node) -> list[Node] | None:
         return None
     if node.type == "namespace_declaration":
         return list(body.named_children)
-    if node.type == "class_definition" or any(
-        field(node, name) is not None for name in ("superclass", "interfaces", "superclasses")
-    ):
+    if node.type == "class_definition":
+        return _methods_only(node, body)
+    if any(field(node, name) is not None for name in ("superclass", "interfaces", "superclasses")):
         return None
     if any(child.type in ("base_list", "base_class_clause", "class_heritage") for child in node.named_children):
         return None
@@ -293,6 +297,22 @@ def _namespace_members(node: Node) -> list[Node] | None:
     if node.type == "class_declaration" and any("this." in node_text(member) for member in members):
         return None
     return members
+
+
+def _methods_only(node: Node, body: Node) -> list[Node] | None:
+    """The methods of a Python class that has nothing else, and whose objects hold nothing."""
+    base = field(node, "superclasses")
+    if base is not None and node_text(base).replace(" ", "") not in ("(object)", "()"):
+        return None
+    members = [child for child in body.named_children if child.type not in COMMENTS]
+    words = members[:1] and members[0].type == "expression_statement" and "string" in members[0].named_children[0].type
+    methods = members[1:] if words else members
+    plain = bool(methods) and all(child.type == "function_definition" for child in methods)
+    names = {defined_name(child) for child in methods}
+    if not plain or any(name.startswith("__") for name in names):
+        return None
+    used = _OWN.findall(node_text(body))
+    return methods if all(name in names and called for name, called in used) else None
 
 
 def _requires(node: Node) -> bool:

@@ -13,8 +13,9 @@ from lsp_server.languages import Language
 from lsp_server.translation.assembly import assemble, file_class
 from lsp_server.translation.candidates import Assignment, best_of, try_candidates
 from lsp_server.translation.comments import comment, split_comment
-from lsp_server.translation.declarations import declaration, signature_of
+from lsp_server.translation.declarations import Signature, declaration, signature_of
 from lsp_server.translation.ending import body_end, closed
+from lsp_server.translation.helpers import with_helpers
 from lsp_server.translation.imports import header, imports_for, split_imports
 from lsp_server.translation.openings import Opening, opening_of
 from lsp_server.translation.ordering import closure, dependencies, in_dependency_order
@@ -38,14 +39,20 @@ OnUnit = Callable[[int, int, UnitTranslation], None]
 
 @dataclass(frozen=True)
 class RuleTask:
-    """What a rule-based translator is asked."""
+    """What a rule-based translator is asked: one unit of a file."""
 
-    text: str
-    """The unit's source without its comment."""
+    file: str
+    """The whole source."""
     source: Language
     target: Language
-    opening: str
-    """What its translation begins with; a proposal is what comes after it."""
+    unit: str
+    """Its name in the outline."""
+    path: str = ""
+    """The file's name; may be empty."""
+    opening: str = ""
+    """What the translation has to begin with, where somebody has said so; a proposal is then what comes after it."""
+    signatures: tuple[Signature, ...] = ()
+    """What is known of functions from their examples."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,8 @@ class Rule:
 
     name: str
     propose: Callable[[RuleTask], str | None]
-    """The body after the opening; `None` where its rules do not reach."""
+    """The unit's text, or the body after its opening; `None` where its rules do not reach. An empty text says that
+    nothing needs to be written, because another unit does it."""
 
 
 def no_tests(_text: str, _language: Language, _name: str, _cancellation: Cancellation) -> Tests | None:
@@ -126,16 +134,18 @@ class Translator:
         tests = against_source(tests, task.text, task.source, asked)
 
         def finish(body: str) -> str:
-            text = closed(task.declaration + body, task.target)
+            text = with_helpers(closed(task.declaration + body, task.target), task.target)
             lines, rest = split_imports(text, task.target)
             return header([*lines, *(x for x in imports_for(rest, task.target) if x not in lines)], task.target) + rest
 
         opening = Opening(shown.lstrip("\n"), finish, lambda: body_end(shown, task.target))
+        proposals = self._propose(RuleTask(task.text, task.source, task.target, name, opening=shown), options)
         return self._try(
             unit,
             code,
             opening,
             task,
+            [(label, finish(body)) for label, body in proposals if body],
             lambda text: (text, tests),
             writer,
             options,
@@ -143,12 +153,18 @@ class Translator:
             lambda what: say(what, 0.2),
         )
 
+    def _propose(self, task: RuleTask, options: Options) -> list[tuple[str, str]]:
+        """What the rule-based translators have to say."""
+        asked = [(rule.name, rule.propose(task)) for rule in self._rules] if options.rules else []
+        return [(name, text) for name, text in asked if text is not None]
+
     def _try(
         self,
         unit: Unit,
         code: str,
         opening: Opening,
         task: Task,
+        by_rules: Sequence[tuple[str, str]],
         placed: Callable[[str], tuple[str, Tests | None]],
         writer: Writer | None,
         options: Options,
@@ -156,8 +172,6 @@ class Translator:
         say: Callable[[str], None],
     ) -> UnitTranslation:
         """Candidates for one unit, and the best of them. `placed` puts a candidate into the file it is judged in."""
-        rule_task = RuleTask(code, task.source, task.target, opening.text)
-        proposals = [(rule.name, rule.propose(rule_task)) for rule in self._rules] if options.rules else []
 
         def verdict_of(text: str, token: Cancellation) -> Verdict:
             whole, tests = placed(text)
@@ -172,7 +186,7 @@ class Translator:
             verdict_of=verdict_of,
             stop=opening.stop,
             guide=lambda: self._guide_for(task.target, opening.text),
-            by_rules=tuple((name, opening.finish(text)) for name, text in proposals if text),
+            by_rules=tuple(by_rules),
         )
         attempts = try_candidates(work, writer, options, cancellation, say)
         best = best_of(attempts, task.target)
@@ -221,6 +235,7 @@ class _Work:
         self._options = replace(options, samples=min(options.samples, 1), rounds=0) if many else options
         self._needs = dependencies(self._units)
         self._done: dict[int, UnitTranslation] = {}
+        self._signatures: list[Signature] = []
 
     def run(self) -> list[UnitTranslation]:
         count = len(self._units)
@@ -243,7 +258,9 @@ class _Work:
         tests = self._tests(unit, alone=alone)
         start = ""
         if unit.kind == "function":
-            start = declaration(signature_of(unit, task.source, tests), task.target)
+            signature = signature_of(unit, task.source, tests)
+            self._signatures.append(signature)
+            start = declaration(signature, task.target)
         opening = opening_of(unit, code, start, task.source, task.target, file_class(task.path, task.target))
         others = closure(number, self._needs)
         judged_by = against_source(tests, task.text, task.source, unit.name if unit.kind == "function" else "")
@@ -252,11 +269,17 @@ class _Work:
             pieces = [(self._units[other], self._done[other].text) for other in others if other in self._done]
             return assemble([*pieces, (unit, above + text)], task.target, task.path), judged_by
 
+        asked = RuleTask(task.text, task.source, task.target, unit.name, task.path, signatures=tuple(self._signatures))
+        proposals = self._translator._propose(asked, self._options)  # pyright: ignore[reportPrivateUsage]
+        silent = next((name for name, text in proposals if not text), "")
+        if silent:
+            return UnitTranslation(unit, "", silent, Verdict("builds", "another unit says it"))
         done = self._translator._try(  # pyright: ignore[reportPrivateUsage] - a helper of the same class
             unit,
             code,
             opening,
             task,
+            proposals,
             placed,
             self._writer,
             self._options,

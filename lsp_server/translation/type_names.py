@@ -43,15 +43,15 @@ _PLAIN: dict[str, dict[str, str]] = {
     },
     "go": {
         "int": "int",
-        "long": "int64",
+        "long": "int",
         "float": "float64",
         "bool": "bool",
         "str": "string",
-        "char": "byte",
+        "char": "string",
         "void": "",
     },
     "rust": {
-        "int": "i32",
+        "int": "i64",
         "long": "i64",
         "float": "f64",
         "bool": "bool",
@@ -104,7 +104,7 @@ _WRAPPED: dict[str, dict[str, Callable[[list[str]], str]]] = {
         "set": lambda of: f"map[{of[0]}]bool",
         "map": lambda of: f"map[{of[0]}]{of[1]}",
         "tuple": lambda of: f"({', '.join(of)})",
-        "optional": lambda of: f"*{of[0]}",
+        "optional": lambda of: of[0] if of[0].startswith("*") else f"*{of[0]}",
     },
     "rust": {
         "list": lambda of: f"Vec<{of[0]}>",

@@ -21,7 +21,7 @@ _NAMES: dict[str, str] = {
     **dict.fromkeys(["float", "double", "Double", "Float", "f64", "f32", "float64", "float32", "number"], "float"),
     **dict.fromkeys(["bool", "boolean", "Boolean", "Bool", "_Bool"], "bool"),
     **dict.fromkeys(["str", "string", "String", "std::string", "&str", "string_view", "std::string_view"], "str"),
-    **dict.fromkeys(["char*", "const char*", "CharSequence"], "str"),
+    **dict.fromkeys(["char*", "const char*", "CharSequence", "StringBuilder", "StringBuffer"], "str"),
     **dict.fromkeys(["char", "Character", "Char"], "char"),
     **dict.fromkeys(["void", "None", "Unit", "()", "Void", "undefined"], "void"),
     **dict.fromkeys(

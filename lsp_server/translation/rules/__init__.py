@@ -3,7 +3,7 @@
 What it proposes is a candidate like any other, labelled as its own and judged like the model's.
 """
 
-from lsp_server.translation.rules.translator import translate_body
+from lsp_server.translation.rules.translator import translate_unit
 from lsp_server.translation.service import Rule
 
 NAME = "rules"
@@ -11,4 +11,4 @@ NAME = "rules"
 
 def available_rules() -> tuple[Rule, ...]:
     """Every rule-based translator on this machine."""
-    return (Rule(NAME, lambda task: translate_body(task.text, task.source, task.target, task.opening)),)
+    return (Rule(NAME, translate_unit),)

@@ -78,4 +78,4 @@ def _in_expression(expression: Expr, variable: str) -> bool:
     if any(part.op == "name" and part.value == variable for part in expression.walk()):
         return True
     comps = [part for part in expression.walk() if part.op == "comp"]
-    return any(_mentions(part.value[1], variable) for part in comps)
+    return any(_mentions(loop, variable) for part in comps for loop in part.value[1])

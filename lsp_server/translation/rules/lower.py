@@ -1,57 +1,97 @@
 """What some languages say in an expression and others in a loop: comprehensions, and functions given to functions."""
 
+from collections.abc import Collection
 from itertools import count
 
-from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported, name, op
+from lsp_server.translation.rules.tree import Expr, Function, Stmt, Unsupported, all_expressions, name, number, op
 
 _QUANTIFIED = {"any": (False, True), "all": (True, False), "some": (False, True), "every": (True, False)}
 """What the result is before the first item, and what an item makes of it that decides."""
-
-
-_WALKED = frozenset(["minof", "maxof", "sum", "count", "contains", "setof", "listof", "slice", "reversed"])
-"""What C++ does from a beginning to an end, for which the collection needs a name."""
+_WALKED = frozenset(
+    ["minof", "maxof", "sum", "count", "contains", "setof", "listof", "slice", "reversed", "join", "step"]
+)
+"""What is done from a beginning to an end, for which some languages need a name for the collection."""
+_NAMED = frozenset(["name", "index", "str", "field", "self"])
+_FEW = 6
+"""So many alternatives are compared one by one."""
+_LASTING = frozenset(["call", "method", "static", "new", "poplast"])
 
 
 class Lowering:
     """Puts loops before the statement whose value they are. Comprehensions stay where the target has them."""
 
-    def __init__(self, target: str) -> None:
-        """`target` is a language's id."""
+    def __init__(self, target: str, taken: Collection[str] = ()) -> None:
+        """`target` is a language's id; `taken` are names that are in use."""
         self._keep = target == "python"
-        self._sorts_in_place = target in ("java", "cpp", "csharp")
+        self._sorts_in_place = target in ("java", "cpp", "csharp", "go", "rust")
         self._needs_names = target == "cpp"
-        self._numbers = count(1)
+        self._taken = set(taken)
+
+    def function(self, function: Function) -> None:
+        """Lower a function's body in place."""
+        self._taken |= {part.value for part in all_expressions(function.body) if part.op == "name"}
+        self._taken |= set(function.names)
+        function.body = self.block(function.body)
 
     def block(self, body: list[Stmt]) -> list[Stmt]:
         found: list[Stmt] = []
         for statement in body:
             before: list[Stmt] = []
-            statement.exprs = [self._expr(part, before) for part in statement.exprs]
-            if before and statement.op == "while":
-                raise Unsupported("a condition that needs a loop")
+            if statement.op == "foreach" and statement.exprs[0].op in ("listof", "chars", "keys", "reversed"):
+                inner = statement.exprs[0]
+                inner.args = [self._expr(part, before) for part in inner.args]
+            else:
+                statement.exprs = [self._expr(part, before) for part in statement.exprs]
             statement.blocks = [self.block(block) for block in statement.blocks]
-            found += [*before, statement]
+            if before and statement.op == "while":
+                found.append(_tested_inside(statement, before))
+            else:
+                found += [*before, statement]
         return found
 
     def _expr(self, expression: Expr, before: list[Stmt]) -> Expr:
-        if expression.op in _QUANTIFIED:
+        kind = expression.op
+        if kind in _QUANTIFIED:
             return self._quantified(expression, before)
-        if expression.op in ("mapped", "filter"):
+        if kind in ("mapped", "filter"):
             return self._mapped(expression, before)
-        if expression.op == "reduce":
+        if kind == "reduce":
             return self._reduced(expression, before)
-        if expression.op == "comp" and not self._keep:
+        if kind == "sum" and expression.args[0].op == "comp" and not self._keep:
+            return self._summed(expression.args[0], before)
+        counts = kind == "range" or (kind == "listof" and expression.args[0].op == "range")
+        if counts and not self._keep:
+            return self._counted(expression if kind == "range" else expression.args[0], before)
+        if kind == "comp" and not self._keep:
             return self._collected(expression, before)
-        if expression.op == "lambda":
-            raise Unsupported("a function as a value")
-        if expression.op != "comp":
+        if kind == "lambda":
+            return expression
+        if kind == "contains" and _is_short(expression):
+            return self._expr(_compared(expression), before)
+        if kind == "listof" and expression.args[0].op in (
+            "comp",
+            "sorted",
+            "keys",
+            "values",
+            "words",
+            "listof",
+            "reversed",
+        ):
+            return self._expr(expression.args[0], before)
+        if kind == "items":
+            return self._expr(_pairs(expression), before)
+        if kind != "comp":
             expression.args = [self._expr(part, before) for part in expression.args]
-        if expression.op == "sorted" and self._sorts_in_place:
+        if kind == "sorted" and self._sorts_in_place:
             return self._sorted(expression, before)
-        if expression.op in _WALKED and self._needs_names and expression.args[0].op not in ("name", "index", "str"):
-            held = self._fresh("values")
-            before.append(Stmt("assign", [name(held), expression.args[0]]))
-            expression.args[0] = name(held)
+        if kind in _WALKED and self._needs_names and expression.args[0].op not in _NAMED:
+            return self._held(expression, before)
+        return expression
+
+    def _held(self, expression: Expr, before: list[Stmt]) -> Expr:
+        held = self._fresh("values")
+        before.append(Stmt("assign", [name(held), expression.args[0]]))
+        expression.args[0] = name(held)
         return expression
 
     def _sorted(self, expression: Expr, before: list[Stmt]) -> Expr:
@@ -61,49 +101,76 @@ class Lowering:
         return name(result)
 
     def _fresh(self, label: str) -> str:
-        number = next(self._numbers)
-        return label if number == 1 else f"{label}{number}"
+        for number_ in count(1):
+            found = label if number_ == 1 else f"{label}{number_}"
+            if found not in self._taken:
+                self._taken.add(found)
+                return found
+        raise AssertionError
 
     def _collected(self, expression: Expr, before: list[Stmt]) -> Expr:
-        (_, loop), (item, condition) = expression.value, expression.args
-        result = self._fresh("items")
-        inside = Stmt("append", [name(result), item])
-        before.append(Stmt("assign", [name(result), Expr("list")]))
-        before.append(self._loop(loop, [self._guarded(condition, [inside])], before))
+        made, loops = expression.value
+        *items, condition = expression.args
+        result = self._fresh("items" if made == "list" else "entries")
+        if made == "list":
+            inside = Stmt("append", [name(result), items[0]])
+        else:
+            inside = Stmt("assign", [op("index", name(result), items[0]), items[1]])
+        before.append(Stmt("assign", [name(result), Expr(made)]))
+        before.append(self._loops(loops, [self._guarded(condition, [inside])], before))
+        return name(result)
+
+    def _counted(self, over: Expr, before: list[Stmt]) -> Expr:
+        variable = self._fresh("value")
+        loop = Stmt("forrange", over.args, [[]], variable)
+        return self._collected(Expr("comp", [name(variable), _true()], value=("list", [loop])), before)
+
+    def _summed(self, expression: Expr, before: list[Stmt]) -> Expr:
+        _, loops = expression.value
+        item, condition = expression.args
+        result = self._fresh("total")
+        inside = Stmt("augment", [name(result), op("+", name(result), item)])
+        before.append(Stmt("assign", [name(result), number(0)]))
+        before.append(self._loops(loops, [self._guarded(condition, [inside])], before))
         return name(result)
 
     def _quantified(self, expression: Expr, before: list[Stmt]) -> Expr:
         start, decided = _QUANTIFIED[expression.op]
         over = expression.args[0]
         if over.op == "comp":
-            (_, loop), (item, condition) = over.value, over.args
+            (_, loops), (item, condition) = over.value, over.args
         elif len(expression.args) == 2:
             function = expression.args[1]
-            loop = Stmt("foreach", [over], [[]], function.value[0])
-            item, condition = function.args[0], Expr("bool", value=True)
+            loops = [Stmt("foreach", [over], [[]], function.value[0])]
+            item, condition = function.args[0], _true()
         else:
-            loop = Stmt("foreach", [over], [[]], self._fresh("item"))
-            item, condition = name(loop.name), Expr("bool", value=True)
+            loops = [Stmt("foreach", [over], [[]], self._fresh("item"))]
+            item, condition = name(loops[0].name), _true()
         if self._keep and over.op == "comp":
             return expression
         result = self._fresh("found" if decided else "every")
         test = item if decided else op("not", item)
-        inside = Stmt("if", [test], [[self._set(result, decided), Stmt("break")], []])
-        before.append(self._set(result, start))
-        before.append(self._loop(loop, [self._guarded(condition, [inside])], before))
+        inside = Stmt("if", [test], [[_set(result, decided), Stmt("break")], []])
+        before.append(_set(result, start))
+        whole = self._loops(loops, [self._guarded(condition, [inside])], before)
+        if len(loops) > 1:  # leaving the inner loop is not enough
+            whole.blocks[0].append(
+                Stmt("if", [name(result) if decided else op("not", name(result))], [[Stmt("break")], []])
+            )
+        before.append(whole)
         return name(result)
 
     def _mapped(self, expression: Expr, before: list[Stmt]) -> Expr:
         over, function = expression.args
-        over = self._expr(over, before)
-        if len(function.value) != 1:
+        if function.op != "lambda" or len(function.value) != 1:
             raise Unsupported("an index in a function")
+        over = self._expr(over, before)
         variable = function.value[0]
         loop = Stmt("foreach", [over], [[]], variable)
         if expression.op == "mapped":
-            made = Expr("comp", [function.args[0], Expr("bool", value=True)], value=("list", loop))
+            made = Expr("comp", [function.args[0], _true()], value=("list", [loop]))
         else:
-            made = Expr("comp", [name(variable), function.args[0]], value=("list", loop))
+            made = Expr("comp", [name(variable), function.args[0]], value=("list", [loop]))
         return made if self._keep else self._collected(made, before)
 
     def _reduced(self, expression: Expr, before: list[Stmt]) -> Expr:
@@ -113,18 +180,62 @@ class Lowering:
         result, item = function.value
         before.append(Stmt("assign", [name(result), start]))
         inside = Stmt("assign", [name(result), function.args[0]])
-        before.append(self._loop(Stmt("foreach", [over], [[]], item), [inside], before))
+        before.append(self._loops([Stmt("foreach", [over], [[]], item)], [inside], before))
         return name(result)
 
-    def _loop(self, loop: Stmt, inside: list[Stmt], before: list[Stmt]) -> Stmt:
+    def _loops(self, loops: list[Stmt], inside: list[Stmt], before: list[Stmt]) -> Stmt:
+        """Nested loops around what is inside; what the inner ones need is computed in the outer ones."""
+        loop, *inner = loops
         exprs = [self._expr(part, before) for part in loop.exprs]
-        return Stmt(loop.op, exprs, [[*loop.blocks[0], *self.block(inside)]], loop.name, loop.type)
-
-    def _guarded(self, condition: Expr, inside: list[Stmt]) -> Stmt:
-        if condition.op == "bool" and condition.value is True:
-            return inside[0] if len(inside) == 1 else Stmt("if", [condition], [inside, []])
-        return Stmt("if", [condition], [inside, []])
+        first = self.block(loop.blocks[0])
+        if not inner:
+            return Stmt(loop.op, exprs, [[*first, *self.block(inside)]], loop.name, loop.type)
+        prepared: list[Stmt] = []
+        nested = self._loops(inner, inside, prepared)
+        return Stmt(loop.op, exprs, [[*first, *prepared, nested]], loop.name, loop.type)
 
     @staticmethod
-    def _set(variable: str, value: bool) -> Stmt:
-        return Stmt("assign", [name(variable), Expr("bool", value=value)])
+    def _guarded(condition: Expr, inside: list[Stmt]) -> Stmt:
+        if condition.op == "bool" and condition.value is True and len(inside) == 1:
+            return inside[0]
+        return Stmt("if", [condition], [inside, []])
+
+
+def _tested_inside(loop: Stmt, before: list[Stmt]) -> Stmt:
+    """A loop whose condition takes statements: they and the test stand in its body."""
+    leave = Stmt("if", [op("not", loop.exprs[0])], [[Stmt("break")], []])
+    return Stmt("while", [_true()], [[*before, leave, *loop.blocks[0]]])
+
+
+def _is_short(expression: Expr) -> bool:
+    holder, item = expression.args
+    pure = not any(part.op in _LASTING for part in item.walk())
+    return holder.op == "list" and 0 < len(holder.args) <= _FEW and pure
+
+
+def _compared(expression: Expr) -> Expr:
+    holder, item = expression.args
+    found = op("==", item, holder.args[0])
+    for other in holder.args[1:]:
+        found = op("or", found, op("==", _copy(item), other))
+    return found
+
+
+def _copy(expression: Expr) -> Expr:
+    return Expr(expression.op, [_copy(part) for part in expression.args], expression.value, expression.type)
+
+
+def _pairs(expression: Expr) -> Expr:
+    """The items of a map, as pairs."""
+    key = "key"
+    pair = Expr("list", [name(key), op("index", expression.args[0], name(key))], value=True)
+    loop = Stmt("foreach", [op("keys", expression.args[0])], [[]], key)
+    return Expr("comp", [pair, _true()], value=("list", [loop]))
+
+
+def _true() -> Expr:
+    return Expr("bool", value=True)
+
+
+def _set(variable: str, value: bool) -> Stmt:
+    return Stmt("assign", [name(variable), Expr("bool", value=value)])

@@ -1,27 +1,39 @@
-"""The rule-based translator: read, infer, lower, declare, write. Proposes nothing where a step cannot follow."""
+"""The rule-based translator: read, resolve, lower, infer, write. Proposes nothing where a step cannot follow."""
+
+import copy
+import re
+from dataclasses import replace
+from functools import lru_cache
 
 from lsp_server.languages import Language
+from lsp_server.translation.assembly import file_class
+from lsp_server.translation.declarations import Signature
 from lsp_server.translation.ending import closed
-from lsp_server.translation.naming import spell, variable_name
 from lsp_server.translation.outline import Unit, outline_source
+from lsp_server.translation.rules.aliasing import check_aliases
+from lsp_server.translation.rules.brace import BraceWriter
 from lsp_server.translation.rules.declare import declared
-from lsp_server.translation.rules.infer import Inference
+from lsp_server.translation.rules.effects import Effects
+from lsp_server.translation.rules.growth import widen
+from lsp_server.translation.rules.infer import infer
 from lsp_server.translation.rules.lower import Lowering
-from lsp_server.translation.rules.read_c_family import read_c_family
-from lsp_server.translation.rules.read_python import read_python
-from lsp_server.translation.rules.tree import Function, Unsupported, all_expressions, all_statements
+from lsp_server.translation.rules.names import Names
+from lsp_server.translation.rules.read import read_program
+from lsp_server.translation.rules.resolve import resolve
+from lsp_server.translation.rules.templating import Scope
+from lsp_server.translation.rules.tree import Function, Piece, Program, Unsupported, members
 from lsp_server.translation.rules.write_cpp import CppWriter
 from lsp_server.translation.rules.write_csharp import CSharpWriter
 from lsp_server.translation.rules.write_go import GoWriter
 from lsp_server.translation.rules.write_java import JavaWriter
 from lsp_server.translation.rules.write_javascript import JavaScriptWriter, TypeScriptWriter
 from lsp_server.translation.rules.write_python import PythonWriter
-from lsp_server.translation.rules.writer import Writer
+from lsp_server.translation.rules.write_rust import RustWriter
+from lsp_server.translation.service import RuleTask
 from lsp_server.translation.targets import TARGETS
 from lsp_server.translation.types import UNKNOWN, Type, read_type
 
-C_FAMILY = ("javascript", "typescript", "java", "cpp", "c", "csharp")
-WRITERS: dict[str, type[Writer]] = {
+WRITERS: dict[str, type[BraceWriter]] = {
     "python": PythonWriter,
     "javascript": JavaScriptWriter,
     "typescript": TypeScriptWriter,
@@ -29,51 +41,126 @@ WRITERS: dict[str, type[Writer]] = {
     "cpp": CppWriter,
     "csharp": CSharpWriter,
     "go": GoWriter,
+    "rust": RustWriter,
 }
+_MANY_UNITS = 60
+"""In a larger file what examples say of one function does not change how the others are read."""
 
 
-def translate_body(text: str, source: Language, target: Language, opening: str) -> str | None:
-    """The body of a function after its `opening`; `None` where the rules do not reach."""
+def translate_unit(task: RuleTask) -> str | None:
+    """The text of a unit, or the body after its opening; `None` where the rules do not reach, and an empty text where
+    nothing needs to be said because another unit does."""
     try:
-        return _translated(text, source, target, opening)
+        return _translated(task)
     except (Unsupported, RecursionError):
         return None
 
 
-def _translated(text: str, source: Language, target: Language, opening: str) -> str:
-    writer_class = WRITERS.get(target.id)
+def _translated(task: RuleTask) -> str:
+    writer_class = WRITERS.get(task.target.id)
     if writer_class is None:
-        raise Unsupported(target.name)
-    function = read(text, source)
-    unit = _declared_unit(opening, target)
-    returns = read_type(unit.return_type, target.id) if unit.return_type else UNKNOWN
+        raise Unsupported(task.target.name)
+    if task.opening:
+        return _body(task, writer_class)
+    known = task.signatures if _is_small(task.file) else ()
+    program, effects, scope = _prepared(task.file, task.source, task.target, known, task.path)
+    if task.unit not in program.pieces:
+        raise Unsupported(program.faults.get(task.unit, "it is not there"))
+    piece = program.pieces[task.unit]
+    for function in members(piece):
+        check_aliases(function, effects, task.target.id)
+    if _only_calls_main(piece, program) and writer_class.main:
+        return ""
+    return writer_class(scope).unit(piece)
+
+
+def _is_small(text: str) -> bool:
+    return text.count("\n") < _MANY_UNITS * 20
+
+
+@lru_cache(maxsize=4)
+def _read(text: str, source: Language) -> Program:
+    return read_program(outline_source(text, source))
+
+
+@lru_cache(maxsize=4)
+def _prepared(
+    text: str, source: Language, target: Language, known: tuple[Signature, ...], path: str
+) -> tuple[Program, Effects, Scope]:
+    """A program in the form that a target needs, with all its types."""
+    program = copy.deepcopy(_read(text, source))
+    for signature in known:
+        _take(program, signature)
+    effects = _settle(program, source, target)
+    owners = [unit.owner for unit in outline_source(text, source).units if unit.kind == "function" and unit.owner]
+    holder = owners[0] if owners else file_class(path, target)
+    return program, effects, Scope(program, Names(program, TARGETS[target.id]), effects, source.id, holder)
+
+
+def _settle(program: Program, source: Language, target: Language) -> Effects:
+    resolve(program)
+    for piece in program.pieces.values():
+        for function in members(piece):
+            Lowering(target.id).function(function)
+            if target.id != "python":
+                known = {*function.names, *program.constants}
+                function.body = declared(function.body, known)
+    infer(program, source.id)
+    widen(program, source.id, target.id)
+    return Effects(program)
+
+
+def _take(program: Program, signature: Signature) -> None:
+    """What examples say of a function whose source says less."""
+    piece = program.functions.get(signature.name)
+    if piece is None:
+        return
+    if len(piece.parameters) == len(signature.parameters):
+        said = [kind for _, kind in signature.parameters]
+        piece.parameters = [
+            (own, kind if kind.known else new) for (own, kind), new in zip(piece.parameters, said, strict=True)
+        ]
+    piece.returns = piece.returns if piece.returns.known else signature.returns
+
+
+def _only_calls_main(piece: Piece, program: Program) -> bool:
+    """Whether statements do nothing but call the function that the language begins with by itself."""
+    if not isinstance(piece, Function) or piece.kind != "statements" or len(piece.body) != 1:
+        return False
+    statement = piece.body[0]
+    main = program.functions.get("main")
+    called = statement.op == "do" and statement.exprs[0].op == "call" and statement.exprs[0].value == "main"
+    return called and main is not None and not main.parameters
+
+
+def _body(task: RuleTask, writer_class: type[BraceWriter]) -> str:
+    """Only a body, for an opening that is given."""
+    program = copy.deepcopy(_read(task.file, task.source))
+    functions = program.functions
+    if len(functions) != 1 or program.faults:
+        raise Unsupported("; ".join(program.faults.values()) or "it is not one function")
+    function = next(iter(functions.values()))
+    unit = declared_unit(task.opening, task.target)
+    returns = read_type(unit.return_type, task.target.id) if unit.return_type else UNKNOWN
     function.returns = returns if returns.known else function.returns
-    names = _parameters(function, unit, target)
-    lowering = Lowering(target.id)
-    function.body = lowering.block(function.body)
-    if target.id != "python":
-        function.body = declared(function.body, {name for name, _ in function.parameters})
-    variables = Inference(function, source.id).run()
-    names |= _local_names(function, target, names)
-    names[function.name] = unit.name
-    writer = writer_class(TARGETS[target.id], names, function.returns, variables)
-    body = writer.body(function.body) or writer.body([])
-    if not body.strip():
+    given = _parameters(function, unit, task.target)
+    effects = _settle(program, task.source, task.target)
+    if not program.pieces:
+        raise Unsupported("; ".join(program.faults.values()))
+    check_aliases(function, effects, task.target.id)
+    names = Names(program, TARGETS[task.target.id])
+    names.give(function, unit.name, given)
+    writer = writer_class(Scope(program, names, effects, task.source.id, unit.owner))
+    lines = writer.lines(function)
+    if task.target.id == "cpp" and re.search(r"\bfloat\b", task.opening):
+        lines = [line.replace("<double>", "<float>") for line in lines]
+    if not lines:
         raise Unsupported("an empty body")
-    return _indented(body, opening)
+    return _indented(lines, task.opening)
 
 
-def read(text: str, source: Language) -> Function:
-    """The one function that a text defines. Raises `Unsupported`."""
-    if source.id == "python":
-        return read_python(text)
-    if source.id in C_FAMILY:
-        return read_c_family(text, source)
-    raise Unsupported(source.name)
-
-
-def _declared_unit(opening: str, target: Language) -> Unit:
-    """What the opening says of itself."""
+def declared_unit(opening: str, target: Language) -> Unit:
+    """What an opening says of itself."""
     whole = closed(opening, target) if target.block_style != "indent" else f"{opening}    pass\n"
     units = [unit for unit in outline_source(whole, target).units if unit.kind == "function"]
     if len(units) != 1:
@@ -90,7 +177,7 @@ def _parameters(function: Function, unit: Unit, target: Language) -> dict[str, s
     for (own, kind), parameter in zip(function.parameters, unit.parameters, strict=True):
         said = read_type(parameter.type, target.id) if parameter.type else UNKNOWN
         if target.id in ("java", "csharp") and parameter.type.endswith("[]"):
-            said = Type("list", said.of, "array")
+            said = replace(said, name="array")
         names[own] = parameter.name
         better = said.known and not (target.id == "typescript" and kind.kind in ("int", "long"))
         kinds.append((own, said if better else kind))
@@ -98,24 +185,8 @@ def _parameters(function: Function, unit: Unit, target: Language) -> dict[str, s
     return names
 
 
-def _local_names(function: Function, target: Language, taken: dict[str, str]) -> dict[str, str]:
-    """Names of local variables and called functions in the target's conventions."""
-    style = TARGETS[target.id]
-    names: dict[str, str] = {}
-    locals_ = {part.value for part in all_expressions(function.body) if part.op == "name"}
-    locals_ |= {statement.name for statement in all_statements(function.body) if statement.name}
-    for own in sorted(name for name in locals_ if name not in taken):
-        spelled = variable_name(own, style)
-        while spelled in names.values() or spelled in taken.values():
-            spelled += "_"
-        names[own] = spelled
-    for called in {str(part.value) for part in all_expressions(function.body) if part.op == "call"}:
-        names.setdefault(called, spell(called, style.functions))
-    return names
-
-
-def _indented(body: str, opening: str) -> str:
-    """The body as deep as the declaration's line asks for."""
+def _indented(lines: list[str], opening: str) -> str:
+    """The body one step deeper than the declaration's line."""
     line = opening.rstrip("\n").rpartition("\n")[2]
-    indent = line[: len(line) - len(line.lstrip())]
-    return "".join(f"{indent}{one}\n" if one.strip() else "\n" for one in body.splitlines())
+    indent = line[: len(line) - len(line.lstrip())] + "    "
+    return "".join(f"{indent}{one}\n" if one.strip() else "\n" for one in lines)

@@ -1,4 +1,4 @@
-"""A small language between languages: what simple functions are made of, whatever they are written in.
+"""A small language between languages: what simple programs are made of, whatever they are written in.
 
 Expressions and statements are one class each, told apart by `op`. Operations are named by what they do (`floordiv`,
 `append`, `isdigit`), not by how a language spells them; readers bring a source into this form or give up with
@@ -7,7 +7,7 @@ Expressions and statements are one class each, told apart by `op`. Operations ar
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeGuard
 
 from lsp_server.translation.types import UNKNOWN, Type
 
@@ -48,6 +48,9 @@ class Stmt:
                 yield from statement.walk()
 
 
+FunctionKind = Literal["function", "method", "static", "constructor", "statements"]
+
+
 @dataclass
 class Function:
     """A function's body, with what its signature says."""
@@ -56,6 +59,52 @@ class Function:
     parameters: list[tuple[str, Type]]
     returns: Type
     body: list[Stmt]
+    kind: FunctionKind = "function"
+    defaults: dict[str, Expr] = field(default_factory=dict[str, Expr])
+    """Values of parameters that a caller may leave out."""
+    variables: dict[str, Type] = field(default_factory=dict[str, Type])
+    """Types of parameters and local variables, once they are known."""
+    open: bool = False
+    """Its return type is not said by the source."""
+
+    @property
+    def names(self) -> list[str]:
+        """Of its parameters."""
+        return [name for name, _ in self.parameters]
+
+
+@dataclass
+class Class:
+    """Fields and methods; nothing is inherited."""
+
+    name: str
+    fields: dict[str, Type]
+    methods: dict[str, Function]
+    constructor: Function | None = None
+
+
+Piece = Function | Class
+"""What a unit of a file becomes; statements between definitions are a function of that kind."""
+
+
+@dataclass
+class Program:
+    """A file: its units by their names in the outline, as far as the rules reach."""
+
+    pieces: dict[str, Piece] = field(default_factory=dict[str, Piece])
+    faults: dict[str, str] = field(default_factory=dict[str, str])
+    """Why the others are not among them."""
+    constants: dict[str, Type] = field(default_factory=dict[str, Type])
+    """Variables of the file itself."""
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """Those that can be called."""
+        return {piece.name: piece for piece in self.pieces.values() if is_plain(piece)}
+
+    @property
+    def classes(self) -> dict[str, Class]:
+        return {piece.name: piece for piece in self.pieces.values() if isinstance(piece, Class)}
 
 
 def name(text: str) -> Expr:
@@ -66,8 +115,24 @@ def number(value: int) -> Expr:
     return Expr("int", value=value)
 
 
+def text(value: str) -> Expr:
+    return Expr("str", value=value)
+
+
 def op(kind: str, *args: Expr) -> Expr:
     return Expr(kind, list(args))
+
+
+def is_plain(piece: Piece) -> TypeGuard[Function]:
+    """Whether it is a function that is called by its name."""
+    return isinstance(piece, Function) and piece.kind == "function"
+
+
+def members(piece: Piece) -> list[Function]:
+    """The functions in a piece: itself, or the methods of a class."""
+    if isinstance(piece, Function):
+        return [piece]
+    return [*([piece.constructor] if piece.constructor else []), *piece.methods.values()]
 
 
 def all_statements(body: list[Stmt]) -> Iterator[Stmt]:
@@ -76,6 +141,15 @@ def all_statements(body: list[Stmt]) -> Iterator[Stmt]:
 
 
 def all_expressions(body: list[Stmt]) -> Iterator[Expr]:
+    """Every expression, those inside comprehensions too."""
     for statement in all_statements(body):
         for expression in statement.exprs:
-            yield from expression.walk()
+            yield from _inside(expression)
+
+
+def _inside(expression: Expr) -> Iterator[Expr]:
+    for part in expression.walk():
+        yield part
+        if part.op == "comp":
+            for loop in part.value[1]:
+                yield from all_expressions([loop])

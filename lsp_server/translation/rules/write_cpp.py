@@ -1,218 +1,229 @@
-"""The language between languages as C++."""
+"""The language between languages as C++: values are copied, so what a function changes is handed over by reference."""
 
-from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported
-from lsp_server.translation.rules.writer import ADD, COND, MULTIPLY, PRIMARY, UNARY, Writer, quoted
-from lsp_server.translation.type_names import write_type
+from dataclasses import replace
+
+from lsp_server.translation.rules.brace import INDENT, BraceWriter, loop_source
+from lsp_server.translation.rules.cpp_templates import TEMPLATES
+from lsp_server.translation.rules.templating import ADD, COND, LESS, MULTIPLY, PRIMARY, UNARY, WHOLE
+from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
 from lsp_server.translation.types import CHAR, FLOAT, INT, STR, UNKNOWN, Type
 
+_COLLECTIONS = ("list", "set", "map")
 
-class CppWriter(Writer):
+
+class CppWriter(BraceWriter):
     language = "cpp"
-    none = "{}"
-    templates = {  # noqa: RUF012 - read only
-        "len": "(int) {0}.size()",
-        "minof": "*std::min_element({0}.begin(), {0}.end())",
-        "maxof": "*std::max_element({0}.begin(), {0}.end())",
-        "abs": "std::abs({=0})",
-        "sqrt": "std::sqrt({=0})",
-        "round": "(int) std::nearbyint({=0})",
-        "roundhalfup": "(int) std::floor({=0} + 0.5)",
-        "tochar": "(char) ({=0})",
-        "chr": "(char) ({=0})",
-        "codeat": "(int) {0}[{=1}]",
-        "upperchar": "(char) std::toupper({=0})",
-        "lowerchar": "(char) std::tolower({=0})",
-        "isdigit": "std::isdigit({=0}) != 0",
-        "isalpha": "std::isalpha({=0}) != 0",
-        "isupper": "std::isupper({=0}) != 0",
-        "islower": "std::islower({=0}) != 0",
-        "isspace": "std::isspace({=0}) != 0",
-        "isalnum": "std::isalnum({=0}) != 0",
-        "index": "{0}[{=1}]",
-        "gcd": "std::gcd({=0}, {=1})",
-        "add!2": "{0}.insert({=1})",
-        "extend!2": "{0}.insert({0}.end(), {1}.begin(), {1}.end())",
-        "sort!1": "std::sort({0}.begin(), {0}.end())",
-        "sort!2": "std::sort({0}.rbegin(), {0}.rend())",
-        "reverse!1": "std::reverse({0}.begin(), {0}.end())",
-        "pop!1": "{0}.pop_back()",
-        "clear!1": "{0}.clear()",
-        "put!3": "{0}[{=1}] = {=2}",
-        "insert!3": "{0}.insert({0}.begin() + {=1}, {=2})",
-        "appendstr!2": "{0} += {=1}",
-    }
+    main = "int main()"
+    none = "nullptr"
+    templates = TEMPLATES
+
+    # --- units ---
+
+    def type_text(self, kind: Type) -> str:
+        return super().type_text(_shared(kind, frozenset(self.names.type(label) for label in self.program.classes)))
+
+    def signature(self, function: Function, called: str) -> str:
+        before = "static " if function.kind == "static" else ""
+        return f"{before}{self.returns(function)} {called}({self.parameters(function)})"
+
+    def constructor(self, made: Class, function: Function) -> str:
+        return f"{self.names.type(made.name)}({self.parameters(function)})"
+
+    def class_lines(self, made: Class) -> list[str]:
+        first, *rest = super().class_lines(made)
+        return [first, "public:", *rest[:-1], "};"]
+
+    def field_line(self, kind: Type, name: str) -> str:
+        zero = {"int": " = 0", "long": " = 0", "float": " = 0", "bool": " = false"}.get(kind.kind, "")
+        return f"{self.needed_type(kind)} {name}{zero};"
+
+    def parameter(self, name: str, kind: Type, function: Function) -> str:
+        label = next((own for own, _ in function.parameters if self.name(own) == name), name)
+        changed = kind.kind in _COLLECTIONS and label in self.scope.effects.of(function)
+        by_reference = changed and not self.scope.effects.rebinds(function, label)
+        return f"{self.needed_type(kind)}{'&' if by_reference else ''} {name}"
+
+    def constant(self, statement: Stmt) -> str:
+        place, value = statement.exprs
+        kind = self.kind_of(place.value)
+        return f"const {self.needed_type(kind)} {self.names.constant(place.value)} = {self.expr(value, COND, kind)};"
+
+    # --- expressions ---
+
+    def _slot(self, mark: str, argument: Expr, args: list[Expr]) -> str:
+        text = super()._slot(mark, argument, args)
+        return f"std::string({text})" if mark in ("", "T") and argument.op == "str" else text
+
+    def static_text(self, owner: str, method: str) -> str:
+        return f"{self.names.type(owner)}::{method}"
+
+    def method_text(self, receiver: Expr, method: str, arguments: str) -> str:
+        return f"{self.expr(receiver, PRIMARY)}->{method}({arguments})"
+
+    def made(self, label: str, arguments: str) -> str:
+        return f"std::make_shared<{self.names.type(label)}>({arguments})"
 
     def special(self, expression: Expr) -> tuple[str, int] | None:
         kind, args = expression.op, expression.args
-        if kind == "list":
-            inside = expression.type.of[0] if expression.type.of else UNKNOWN
-            items = ", ".join(self.expr(part, COND, inside) for part in args)
-            text = write_type(expression.type, "cpp")
-            return f"{text}{{{items}}}", PRIMARY
-        if kind == "map":
-            pairs = [f"{{{self.expr(k)}, {self.expr(v)}}}" for k, v in zip(args[::2], args[1::2], strict=True)]
-            return f"{write_type(expression.type, 'cpp')}{{{', '.join(pairs)}}}", PRIMARY
-        if kind == "emptyset":
-            return f"{write_type(expression.type, 'cpp')}{{}}", PRIMARY
-        if kind == "len":
-            return f"(int) {self.expr(args[0], PRIMARY)}.size()", UNARY
+        first = args[0].type if args else UNKNOWN
+        if kind == "self":
+            return "this", PRIMARY
+        if kind == "field":
+            return f"{self.expr(args[0], PRIMARY)}->{self.field_text(expression)}", PRIMARY
+        if kind in ("list", "map"):
+            return self._literal_collection(expression), PRIMARY
         if kind in ("min", "max"):
-            given = f"<{write_type(expression.type, 'cpp')}>" if args[0].type != args[1].type else ""
-            return f"std::{kind}{given}({self.expr(args[0])}, {self.expr(args[1])})", PRIMARY
-        if kind in ("/", "cdiv", "truncdiv"):
-            left = self.expr(args[0], MULTIPLY)
-            if kind == "/" and all(part.type.kind in ("int", "long") for part in args):
-                left = f"(double) {self.expr(args[0], UNARY)}"
+            given = f"<{self.needed_type(expression.type)}>" if args[0].type != args[1].type else ""
+            wanted = expression.type
+            return (
+                f"std::{kind}{given}({self.expr(args[0], COND, wanted)}, {self.expr(args[1], COND, wanted)})",
+                PRIMARY,
+            )
+        if kind in ("/", "cdiv"):
+            whole = kind == "/" and all(part.type.kind in WHOLE for part in args)
+            left = f"(double) {self.expr(args[0], UNARY)}" if whole else self.expr(args[0], MULTIPLY)
             return f"{left} / {self.expr(args[1], UNARY)}", MULTIPLY
-        if kind == "floordiv":
-            left, right = self.expr(args[0], UNARY), self.expr(args[1], UNARY)
-            cast = "" if expression.type == FLOAT else f"({write_type(expression.type, 'cpp') or 'int'}) "
-            return f"{cast}std::floor((double) {left} / {right})", UNARY
-        if kind in ("truncmod", "floormod"):
-            left, right = self.expr(args[0], MULTIPLY), self.expr(args[1], UNARY)
-            if FLOAT in (args[0].type, args[1].type):
-                return f"std::fmod({self.expr(args[0])}, {self.expr(args[1])})", PRIMARY
-            if kind == "truncmod":
-                return f"{left} % {right}", MULTIPLY
-            return f"(({left} % {right}) + {right}) % {right}", MULTIPLY
-        if kind == "pow":
-            cast = {"int": "(int) ", "long": "(long long) "}.get(expression.type.kind, "")
-            return f"{cast}std::pow({self.expr(args[0])}, {self.expr(args[1])})", UNARY
+        if kind == "pow" and expression.type.kind in WHOLE:
+            return f"py_pow({self.expr(args[0], COND)}, {self.expr(args[1])})", PRIMARY
         if kind in ("floor", "ceil"):
             return f"{'(int) ' if expression.type == INT else ''}std::{kind}({self.expr(args[0])})", UNARY
-        return self._texts(expression) or self._lists(expression)
-
-    def _texts(self, expression: Expr) -> tuple[str, int] | None:
-        kind, args = expression.op, expression.args
-        first = args[0].type if args else UNKNOWN
-        if kind == "toint":
-            if first == STR:
-                return f"std::stoi({self.expr(args[0])})", PRIMARY
-            return (
-                (f"{self.expr(args[0], ADD)} - '0'", ADD)
-                if first == CHAR
-                else (f"(int) {self.expr(args[0], UNARY)}", UNARY)
-            )
-        if kind == "tofloat":
-            if first == STR:
-                return f"std::stod({self.expr(args[0])})", PRIMARY
-            return f"(double) {self.expr(args[0], UNARY)}", UNARY
-        if kind == "tostr":
-            if first == STR:
-                return self.expr(args[0], PRIMARY), PRIMARY
+        if kind in ("isdigit", "isalpha", "isupper", "islower", "isspace", "isalnum"):
             if first == CHAR:
-                return f"std::string(1, {self.expr(args[0])})", PRIMARY
-            return f"std::to_string({self.expr(args[0])})", PRIMARY
-        if kind == "ord":
-            return f"(int) {self.expr(args[0], UNARY, CHAR)}", UNARY
-        if kind == "slice" and first.kind == "str":
-            start = self.expr(args[1])
-            end = "" if args[2].op == "none" else f", {self.expr(args[2], ADD)} - {self.expr(args[1], MULTIPLY)}"
-            end = f", {self.expr(args[2])}" if end and start == "0" else end
-            return f"{self.expr(args[0], PRIMARY)}.substr({start}{end})", PRIMARY
-        if kind == "reversed":
-            text = self.expr(args[0], PRIMARY)
-            if args[0].op not in ("name", "index"):
-                raise Unsupported("the reverse of something made")
-            return f"{write_type(expression.type, 'cpp')}({text}.rbegin(), {text}.rend())", PRIMARY
-        if (kind == "repeat" and first == CHAR) or (
-            kind == "repeat" and args[0].op == "str" and len(args[0].value) == 1
-        ):
-            return f"std::string({self.expr(args[1])}, {self.expr(args[0], COND, CHAR)})", PRIMARY
-        if kind == "find" and first == STR:
-            return f"(int) {self.expr(args[0], PRIMARY)}.find({self.expr(args[1])})", UNARY
-        if kind == "contains":
-            return self._contains(args)
-        if kind == "+" and expression.type == STR:
-            return f"{self._text(args[0], ADD)} + {self._text(args[1], MULTIPLY)}", ADD
-        if kind in ("startswith", "endswith") and first == STR:
-            text, part = self.expr(args[0], PRIMARY), self.expr(args[1], PRIMARY, STR)
-            if kind == "startswith":
-                return f"{text}.rfind({part}, 0) == 0", 3
-        return None
-
-    def _lists(self, expression: Expr) -> tuple[str, int] | None:
-        kind, args = expression.op, expression.args
-        text = self.expr(args[0], PRIMARY) if args and args[0].op in ("name", "index") else ""
-        if kind in ("listof", "setof", "slice", "count", "sum") and not text:
-            raise Unsupported(f"{kind} of something made")
-        if kind in ("listof", "setof"):
-            if kind == "listof" and args[0].type == expression.type:
-                return self.expr(args[0], PRIMARY), PRIMARY
-            return f"{write_type(expression.type, 'cpp')}({text}.begin(), {text}.end())", PRIMARY
+                return f"std::{kind}((unsigned char) {self.expr(args[0], UNARY)}) != 0", LESS - 1
+            return f"py_{kind}({self.expr(args[0], COND, STR)})", PRIMARY
         if kind == "slice":
-            end = f"{text}.end()" if args[2].op == "none" else f"{text}.begin() + {self.expr(args[2], MULTIPLY)}"
-            start = self.expr(args[1], MULTIPLY)
-            return f"{write_type(expression.type, 'cpp')}({text}.begin() + {start}, {end})", PRIMARY
-        if kind == "count":
-            return f"(int) std::count({text}.begin(), {text}.end(), {self.expr(args[1], COND, CHAR)})", UNARY
+            end = "py_end" if args[2].op == "none" else self.expr(args[2])
+            return f"py_slice({self.expr(args[0])}, {self.expr(args[1])}, {end})", PRIMARY
         if kind == "sum":
+            text = self.expr(args[0], PRIMARY)
             zero = {"float": "0.0", "long": "0LL"}.get(expression.type.kind, "0")
             return f"std::accumulate({text}.begin(), {text}.end(), {zero})", PRIMARY
-        if kind in ("filled", "repeat"):
-            times, item = (args[0], args[1]) if kind == "filled" else (args[1], args[0])
-            if kind == "repeat":
-                if item.op != "list" or len(item.args) != 1:
-                    raise Unsupported("a repeated list")
-                item = item.args[0]
-            return f"{write_type(expression.type, 'cpp')}({self.expr(times)}, {self.expr(item)})", PRIMARY
-        if kind == "getor":
-            return f"{text}.count({self.expr(args[1])}) ? {text}[{self.expr(args[1])}] : {self.expr(args[2])}", COND
+        if kind == "filled":
+            item = self.expr(args[1], COND, expression.type.of[0])
+            return f"{self.needed_type(expression.type)}({self.expr(args[0])}, {item})", PRIMARY
+        return self._copies(expression)
+
+    def _copies(self, expression: Expr) -> tuple[str, int] | None:
+        kind, args = expression.op, expression.args
+        first = args[0].type if args else UNKNOWN
+        if kind in ("keys", "values", "items", "mapof") or (kind == "listof" and first.kind == "map"):
+            raise Unsupported("the order of a map")
+        if kind == "listof" and first == expression.type:
+            return self.expr(args[0], PRIMARY), PRIMARY
+        if kind == "repeat" and first.kind == "list" and args[0].op == "list" and len(args[0].args) == 1:
+            item = self.expr(args[0].args[0], COND, expression.type.of[0])
+            if first.of and first.of[0].kind in _COLLECTIONS:
+                raise Unsupported("a list that holds one list several times")
+            return f"{self.needed_type(expression.type)}({self.expr(args[1])}, {item})", PRIMARY
         return None
 
-    def _contains(self, args: list[Expr]) -> tuple[str, int]:
-        holder = self.expr(args[0], PRIMARY)
-        kind = args[0].type.kind
-        if args[0].op == "str":
-            holder = f"std::string({holder})"
-        if kind in ("map", "set"):
-            return f"{holder}.count({self.expr(args[1])}) > 0", 4
-        if kind == "str":
-            return f"{holder}.find({self.expr(args[1])}) != std::string::npos", 3
-        if args[0].op not in ("name", "index"):
-            raise Unsupported("a search in something made")
-        return f"std::find({holder}.begin(), {holder}.end(), {self.expr(args[1])}) != {holder}.end()", 3
+    def _literal_collection(self, expression: Expr) -> str:
+        kind, args = expression.type, expression.args
+        if kind.kind == "tuple":
+            items = ", ".join(self.expr(part, COND, inner) for part, inner in zip(args, kind.of, strict=True))
+            return f"{self.needed_type(kind)}({items})"
+        if expression.op == "list":
+            inside = kind.of[0] if kind.of else UNKNOWN
+            items = ", ".join(self.expr(part, COND, inside) for part in args)
+        else:
+            texts = [self.expr(part, COND, kind.of[place % 2]) for place, part in enumerate(args)]
+            items = ", ".join(f"{{{key}, {value}}}" for key, value in zip(texts[::2], texts[1::2], strict=True))
+        return f"{self.needed_type(kind)}{{{items}}}"
 
-    def _text(self, expression: Expr, level: int) -> str:
-        """A part of a sum of strings; literals and numbers are made strings."""
-        if expression.op == "str":
-            return f"std::string({self.expr(expression)})"
-        if expression.type.kind in ("int", "long", "float"):
-            return f"std::to_string({self.expr(expression)})"
-        if expression.type == CHAR:
-            return f"std::string(1, {self.expr(expression)})"
-        return self.expr(expression, level)
+    def concat(self, parts: list[Expr]) -> tuple[str, int]:
+        texts: list[str] = []
+        for place, part in enumerate(parts):
+            text = self.expr(part, ADD if place == 0 else MULTIPLY, STR)
+            plain = part.op == "str" and place < 2 and all(other.op == "str" for other in parts[:place])
+            texts.append(f"std::string({text})" if plain and place == 0 else text)
+        return " + ".join(texts), ADD
 
-    def _convert(self, expression: Expr, wanted: Type) -> tuple[str, int]:
-        if wanted == STR and expression.type == CHAR and expression.op not in ("str", "char"):
-            return f"std::string(1, {self.expr(expression)})", PRIMARY
-        return self._write(expression, wanted)
+    def convert(self, expression: Expr, wanted: Type) -> tuple[str, int]:
+        if wanted == FLOAT and expression.op == "int":
+            return f"{expression.value}.0", PRIMARY
+        return super().convert(expression, wanted)
 
-    def literal(self, text: str, kind: Type) -> str:
-        return quoted(text, "'") if kind == CHAR and len(text) == 1 else quoted(text, '"')
+    def conditional(self, args: list[Expr], wanted: Type) -> str:
+        if wanted == STR:
+            texts = [
+                f"std::string({self.expr(part)})" if part.op == "str" else self.expr(part, LESS, STR)
+                for part in args[1:]
+            ]
+            return f"{self.truth(args[0], 1)} ? {texts[0]} : {texts[1]}"
+        return super().conditional(args, wanted)
+
+    def binary(self, kind: str, args: list[Expr], level: int) -> tuple[str, int]:
+        if all(part.op == "str" for part in args):
+            raise Unsupported("two literals compared")
+        if kind in ("<", "<=", ">", ">=") and {"size"} & {part.op for part in args}:
+            raise Unsupported("sizes")
+        return super().binary(kind, args, level)
+
+    # --- statements ---
+
+    def printed(self, text: Expr, *, line: bool) -> str:
+        parts = [part for part in text.args if not (part.op == "str" and not part.value)]
+        shown: list[str] = []
+        for part in parts:
+            inner = part.args[0] if part.op == "tostr" else part
+            plain = inner.type.kind in (*WHOLE, "str", "char")
+            shown.append(self.expr(inner if plain else part, MULTIPLY))
+        return " << ".join(["std::cout", *shown, *(['"\\n"'] if line else [])])
 
     def declare(self, name: str, kind: Type, value: str | None) -> str:
-        text = write_type(kind, "cpp") if kind.kind != "void" else ""
+        text = self.type_text(kind) if kind.kind != "void" else ""
         if not text:
-            if value is None:
+            if value is None or value == "nullptr":
                 raise Unsupported("a variable of unknown type")
             text = "auto"
+        if value == f"{text}{{}}":
+            return f"{text} {name};"
         zero = {"int": " = 0", "long": " = 0", "float": " = 0", "bool": " = false", "char": " = ' '"}
         return f"{text} {name}{f' = {value}' if value is not None else zero.get(kind.kind, '')};"
 
     def each_header(self, statement: Stmt) -> str:
-        over = statement.exprs[0]
-        variable = self.name(statement.name)
-        if over.op == "keys":
-            return f"for (const auto& [{variable}, _value] : {self.expr(over.args[0])})"
-        kind = self.variables.get(statement.name, UNKNOWN)
-        text = self.expr(over.args[0] if over.op == "chars" else over)
-        return f"for ({write_type(kind, 'cpp') or 'auto'} {variable} : {text})"
+        what, over = loop_source(statement)
+        if what == "keys":
+            raise Unsupported("the order of a map")
+        kind = self.kind_of(statement.name)
+        changed = kind.kind in _COLLECTIONS and statement.name in self.scope.effects.of(self.function)
+        reference = "&" if changed else ""
+        return f"for ({self.type_text(kind) or 'auto'}{reference} {self.name(statement.name)} : {self.expr(over)})"
+
+    def place(self, place: Expr) -> str:
+        if place.op == "index" and place.args[0].type.kind == "map":
+            holder, key = place.args
+            return f"{self.expr(holder, PRIMARY)}[{self.expr(key, COND, holder.type.of[0])}]"
+        return super().place(place)
 
     def change(self, statement: Stmt) -> list[str]:
-        exprs = statement.exprs
-        if statement.op == "append":
-            item = exprs[0].type.of[0] if exprs[0].type.of else UNKNOWN
-            call = "insert" if exprs[0].type.kind == "set" else "push_back"
-            return [f"{self.expr(exprs[0], PRIMARY)}.{call}({self.expr(exprs[1], COND, item)});"]
+        if statement.op == "put" and statement.exprs[0].type.kind not in ("list", "map"):
+            raise Unsupported("a change of something unknown")
         return super().change(statement)
+
+    def sorted_plainly(self, place: Expr, item: Type, *, reverse: bool) -> str:
+        if not item.known or item.kind in ("map", "set", "named"):
+            raise Unsupported("a sort of something that is not plain")
+        text = self.expr(place, PRIMARY)
+        if reverse:
+            return f"std::sort({text}.rbegin(), {text}.rend())"
+        return f"std::sort({text}.begin(), {text}.end())"
+
+    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
+        text, kind = self.expr(place, PRIMARY), self.needed_type(item)
+        lines: list[str] = []
+        for number, (a, b, _) in enumerate(keys):
+            test = f"return {a} {'>' if reverse else '<'} {b};"
+            last = number == len(keys) - 1
+            lines += [test] if last else [f"if ({a} != {b}) {{", f"{INDENT}{test}", "}"]
+        header = f"std::stable_sort({text}.begin(), {text}.end(), [&](const {kind}& a, const {kind}& b) {{"
+        return [header, *(INDENT + line for line in lines), "});"]
+
+
+def _shared(kind: Type, classes: frozenset[str]) -> Type:
+    """Objects are shared, as they are in the languages that pass references."""
+    if kind.kind == "optional" and kind.of[0].kind == "named":
+        kind = kind.of[0]
+    if kind.kind == "named" and kind.name in classes:
+        return replace(kind, name=f"std::shared_ptr<{kind.name}>")
+    return replace(kind, of=tuple(_shared(part, classes) for part in kind.of))

@@ -1,126 +1,173 @@
 """The language between languages as C#: its numbers, texts, lists and dictionaries."""
 
-from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported
-from lsp_server.translation.rules.writer import COND, MULTIPLY, PRIMARY, UNARY, Writer, quoted
-from lsp_server.translation.type_names import write_type
-from lsp_server.translation.types import CHAR, INT, STR, UNKNOWN, Type
+from lsp_server.translation.rules.brace import BraceWriter, loop_source
+from lsp_server.translation.rules.csharp_templates import TEMPLATES
+from lsp_server.translation.rules.templating import ADD, COND, LESS, MULTIPLY, PRIMARY, UNARY, WHOLE, quoted
+from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
+from lsp_server.translation.types import CHAR, FLOAT, INT, LONG, STR, UNKNOWN, Type
 
 
-class CSharpWriter(Writer):
+class CSharpWriter(BraceWriter):
     language = "csharp"
-    templates = {  # noqa: RUF012 - read only
-        "abs": "Math.Abs({=0})",
-        "min": "Math.Min({=0}, {=1})",
-        "max": "Math.Max({=0}, {=1})",
-        "minof": "{0}.Min()",
-        "maxof": "{0}.Max()",
-        "sum": "{0}.Sum()",
-        "sqrt": "Math.Sqrt({=0})",
-        "upper": "{0}.ToUpper()",
-        "lower": "{0}.ToLower()",
-        "upperchar": "char.ToUpper({=0})",
-        "lowerchar": "char.ToLower({=0})",
-        "strip": "{0}.Trim()",
-        "join": "string.Join({=1}, {=0})",
-        "replace": "{0}.Replace({=1}, {=2})",
-        "startswith": "{0}.StartsWith({=1})",
-        "endswith": "{0}.EndsWith({=1})",
-        "find": "{0}.IndexOf({=1})",
-        "isdigit": "char.IsDigit({=0})",
-        "isalpha": "char.IsLetter({=0})",
-        "isupper": "char.IsUpper({=0})",
-        "islower": "char.IsLower({=0})",
-        "isspace": "char.IsWhiteSpace({=0})",
-        "isalnum": "char.IsLetterOrDigit({=0})",
-        "ord": "(int) {0}",
-        "chr": "(char) ({=0})",
-        "tochar": "(char) ({=0})",
-        "tostr": "{0}.ToString()",
-        "index": "{0}[{=1}]",
-        "reversed": "Enumerable.Reverse({=0}).ToList()",
-        "append!2": "{0}.Add({=1})",
-        "add!2": "{0}.Add({=1})",
-        "extend!2": "{0}.AddRange({=1})",
-        "sort!1": "{0}.Sort()",
-        "reverse!1": "{0}.Reverse()",
-        "pop!1": "{0}.RemoveAt({0}.Count - 1)",
-        "put!3": "{0}[{=1}] = {=2}",
-        "clear!1": "{0}.Clear()",
-        "appendstr!2": "{0} += {=1}",
-    }
+    main = "static void Main(string[] args)"
+    templates = TEMPLATES
+
+    # --- units ---
+
+    def signature(self, function: Function, called: str) -> str:
+        word = "" if function.kind == "method" else "static "
+        word = "override " if called == "ToString" else word
+        return f"public {word}{self.returns(function)} {called}({self.parameters(function)})"
+
+    def constructor(self, made: Class, function: Function) -> str:
+        return f"public {self.names.type(made.name)}({self.parameters(function)})"
+
+    def field_line(self, kind: Type, name: str) -> str:
+        return f"public {self.needed_type(kind)} {name};"
+
+    def constant(self, statement: Stmt) -> str:
+        place, value = statement.exprs
+        kind = self.kind_of(place.value)
+        text = self.expr(value, COND, kind)
+        return f"public static readonly {self.needed_type(kind)} {self.names.constant(place.value)} = {text};"
+
+    def name(self, label: str) -> str:
+        text = super().name(label)
+        constant = label in self.program.constants and label not in self.function.variables
+        return f"{self.scope.holder}.{text}" if constant and self._is_outside() else text
+
+    def function_text(self, label: str) -> str:
+        return f"{self.scope.holder}.{self.names.function(label)}" if self._is_outside() else self.names.function(label)
+
+    def _is_outside(self) -> bool:
+        return self.function.kind in ("method", "constructor", "static")
+
+    # --- expressions ---
 
     def special(self, expression: Expr) -> tuple[str, int] | None:
         kind, args = expression.op, expression.args
         first = args[0].type if args else UNKNOWN
-        if kind in ("list", "emptyset", "map"):
-            text = write_type(expression.type, "csharp")
-            if not text or (kind == "map" and args):
-                raise Unsupported("a collection of unknown type")
-            inside = expression.type.of[0] if expression.type.of else UNKNOWN
-            items = ", ".join(self.expr(part, COND, inside) for part in args)
-            return f"new {text} {{ {items} }}" if args else f"new {text}()", PRIMARY
-        if kind == "len":
-            return f"{self.expr(args[0], PRIMARY)}.{'Length' if first == STR or first.name else 'Count'}", PRIMARY
-        if kind in ("/", "cdiv", "truncdiv"):
-            left = self.expr(args[0], MULTIPLY)
-            if kind == "/" and all(part.type.kind in ("int", "long") for part in args):
-                left = f"(double) {self.expr(args[0], UNARY)}"
+        if kind == "self":
+            return "this", PRIMARY
+        if kind == "field":
+            return f"{self.expr(args[0], PRIMARY)}.{self.field_text(expression)}", PRIMARY
+        if kind in ("list", "map"):
+            return self._collection(expression), PRIMARY
+        if kind in ("/", "cdiv"):
+            whole = kind == "/" and all(part.type.kind in WHOLE for part in args)
+            left = f"(double) {self.expr(args[0], UNARY)}" if whole else self.expr(args[0], MULTIPLY)
             return f"{left} / {self.expr(args[1], UNARY)}", MULTIPLY
-        if kind == "floordiv":
-            cast = "(int) " if expression.type == INT else ""
-            left, right = self.expr(args[0], UNARY), self.expr(args[1], UNARY)
-            return f"{cast}Math.Floor((double) {left} / {right})", UNARY
-        if kind in ("truncmod", "floormod"):
-            left, right = self.expr(args[0], MULTIPLY), self.expr(args[1], UNARY)
-            text = f"{left} % {right}"
-            return (text if kind == "truncmod" else f"(({text}) + {right}) % {right}"), MULTIPLY
-        if kind == "pow":
-            cast = {"int": "(int) ", "long": "(long) "}.get(expression.type.kind, "")
+        if kind == "pow" and expression.type.kind in WHOLE:
+            cast = f"({self.type_text(expression.type)}) "
             return f"{cast}Math.Pow({self.expr(args[0])}, {self.expr(args[1])})", UNARY
         if kind in ("floor", "ceil"):
             call = "Floor" if kind == "floor" else "Ceiling"
             return f"{'(int) ' if expression.type == INT else ''}Math.{call}({self.expr(args[0])})", UNARY
-        if kind == "toint":
-            call = "int.Parse({})" if first == STR else "({} - '0')" if first == CHAR else "(int) ({})"
-            return call.format(self.expr(args[0])), UNARY
-        if kind == "tofloat":
-            return (
-                f"double.Parse({self.expr(args[0])})" if first == STR else f"(double) {self.expr(args[0], UNARY)}"
-            ), UNARY
-        if kind == "contains":
-            call = "ContainsKey" if first.kind == "map" else "Contains"
-            return f"{self.expr(args[0], PRIMARY)}.{call}({self.expr(args[1])})", PRIMARY
+        if kind in _OF_CHARACTERS:
+            call = _OF_CHARACTERS[kind]
+            if first == CHAR:
+                return f"char.{call}({self.expr(args[0])})", PRIMARY
+            return f"Py.{call}({self.expr(args[0], COND, STR)})", PRIMARY
         if kind == "slice":
-            return self._slice(args, first), PRIMARY
-        if kind == "getor":
-            holder, key, other = (self.expr(part, PRIMARY) for part in args)
-            return f"{holder}.ContainsKey({key}) ? {holder}[{key}] : {other}", COND
+            end = "null" if args[2].op == "none" else self.expr(args[2])
+            return f"Py.Slice({self.expr(args[0])}, {self.expr(args[1])}, {end})", PRIMARY
+        if kind in ("<", "<=", ">", ">=") and self.common_text(args) == STR:
+            return (
+                f"string.CompareOrdinal({self.expr(args[0], COND, STR)}, {self.expr(args[1], COND, STR)}) {kind} 0",
+                LESS,
+            )
+        if kind in ("==", "!=") and {"list", "set", "map"} & {part.type.kind for part in args} and args[1].op != "none":
+            return self._same(kind, args)
         return None
 
-    def _slice(self, args: list[Expr], first: Type) -> str:
-        text, start = self.expr(args[0], PRIMARY), self.expr(args[1])
-        length = "" if args[2].op == "none" else f", {self.expr(args[2], MULTIPLY)} - {self.expr(args[1], UNARY)}"
-        if first == STR:
-            return f"{text}.Substring({start}{length})"
-        end = length or f", {text}.Count - {self.expr(args[1], UNARY)}"
-        return f"{text}.GetRange({start}{end})"
+    def _same(self, kind: str, args: list[Expr]) -> tuple[str, int]:
+        if any(part.type.kind != "list" or (part.type.of and part.type.of[0].kind == "list") for part in args):
+            raise Unsupported("a comparison of collections")
+        text = f"{self.expr(args[0], PRIMARY)}.SequenceEqual({self.expr(args[1])})"
+        return (text, PRIMARY) if kind == "==" else (f"!{text}", UNARY)
 
-    def _convert(self, expression: Expr, wanted: Type) -> tuple[str, int]:
-        if wanted == STR and expression.type == CHAR and expression.op not in ("str", "char"):
-            return f"{self.expr(expression, PRIMARY)}.ToString()", PRIMARY
-        return self._write(expression, wanted)
+    def _collection(self, expression: Expr) -> str:
+        kind, args = expression.type, expression.args
+        if kind.kind == "tuple":
+            items = ", ".join(self.expr(part, COND, inner) for part, inner in zip(args, kind.of, strict=True))
+            return f"({items})"
+        text = self.needed_type(kind)
+        if expression.op == "list":
+            items = ", ".join(self.expr(part, COND, kind.of[0]) for part in args)
+        else:
+            texts = [self.expr(part, COND, kind.of[place % 2]) for place, part in enumerate(args)]
+            items = ", ".join(f"{{ {key}, {value} }}" for key, value in zip(texts[::2], texts[1::2], strict=True))
+        if kind.name == "array":
+            return f"new {self.needed_type(kind.of[0])}[] {{ {items} }}"
+        return f"new {text} {{ {items} }}" if items else f"new {text}()"
+
+    def convert(self, expression: Expr, wanted: Type) -> tuple[str, int]:
+        if wanted == FLOAT and expression.op == "int":
+            return f"{expression.value}.0", PRIMARY
+        if wanted == INT and expression.type == LONG and expression.op != "int":
+            return f"(int) {self.expr(expression, UNARY)}", UNARY
+        return super().convert(expression, wanted)
+
+    def concat(self, parts: list[Expr]) -> tuple[str, int]:
+        texts: list[str] = []
+        for place, part in enumerate(parts):
+            inner = part.args[0] if part.op == "tostr" else part
+            plain = inner.type.kind in (*WHOLE, "char", "str") and place > 0
+            texts.append(self.expr(inner, MULTIPLY) if plain else self.expr(part, MULTIPLY, STR))
+        return " + ".join(texts), ADD
 
     def literal(self, text: str, kind: Type) -> str:
         return quoted(text, "'") if kind == CHAR and len(text) == 1 else quoted(text, '"')
 
+    # --- statements ---
+
+    def printed(self, text: Expr, *, line: bool) -> str:
+        only = text.args[0] if len(text.args) == 1 else None
+        plain = only is not None and only.op == "tostr" and only.args[0].type.kind in (*WHOLE, "str", "char")
+        given = self.expr(only.args[0] if plain and only is not None else text) if text.args else ""
+        return f"Console.Write{'Line' if line else ''}({given})"
+
     def declare(self, name: str, kind: Type, value: str | None) -> str:
-        text = write_type(kind, "csharp") if kind.kind != "void" else ""
-        if value is None and not text:
+        text = self.type_text(kind) if kind.kind != "void" else ""
+        if (value is None or value == "null") and not text:
             raise Unsupported("a variable of unknown type")
-        return f"{text or 'var'} {name} = {value if value is not None else 'default'};"
+        zero = f"default({text})"
+        return f"{text or 'var'} {name} = {value if value is not None else zero};"
 
     def each_header(self, statement: Stmt) -> str:
-        over = statement.exprs[0]
-        inner = over.args[0] if over.op in ("keys", "chars") else over
-        text = self.expr(inner, PRIMARY) + (".Keys" if over.op == "keys" or over.type.kind == "map" else "")
+        what, over = loop_source(statement)
+        text = self.expr(over, PRIMARY) + (".Keys" if what == "keys" else "")
+        if self.scope.effects.rebinds(self.function, statement.name):
+            raise Unsupported("a loop whose variable is changed")
         return f"foreach (var {self.name(statement.name)} in {text})"
+
+    def sorted_plainly(self, place: Expr, item: Type, *, reverse: bool) -> str:
+        text = self.expr(place, PRIMARY)
+        if item.kind not in (*WHOLE, "float", "str", "char"):
+            raise Unsupported("a sort of something that is not plain")
+        if item == STR:
+            order = "string.CompareOrdinal(b, a)" if reverse else "string.CompareOrdinal(a, b)"
+            return f"{text}.Sort((a, b) => {order})"
+        return f"{text}.Sort((a, b) => b.CompareTo(a))" if reverse else f"{text}.Sort()"
+
+    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
+        text = self.expr(place, PRIMARY)
+        chain = ""
+        for number, (a, _, key) in enumerate(keys):
+            call = f"{'ThenBy' if number else 'OrderBy'}{'Descending' if reverse else ''}"
+            comparer = ", StringComparer.Ordinal" if key.type == STR else ""
+            chain += f".{call}(a => {a}{comparer})"
+        if place.op != "name":
+            raise Unsupported("a sort in place")
+        held = self.names.fresh(self.function, "ordered")
+        return [f"var {held} = {text}{chain}.ToList();", f"{text}.Clear();", f"{text}.AddRange({held});"]
+
+
+_OF_CHARACTERS = {
+    "isdigit": "IsDigit",
+    "isalpha": "IsLetter",
+    "isupper": "IsUpper",
+    "islower": "IsLower",
+    "isspace": "IsWhiteSpace",
+    "isalnum": "IsLetterOrDigit",
+}

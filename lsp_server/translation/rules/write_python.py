@@ -1,80 +1,72 @@
 """The language between languages as Python."""
 
-from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported, op
-from lsp_server.translation.rules.writer import ADD, AND, COND, INDENT, LESS, MULTIPLY, OR, PRIMARY, UNARY, Writer
-from lsp_server.translation.types import BOOL, CHAR, STR, Type
+from lsp_server.translation.rules.brace import INDENT, BraceWriter
+from lsp_server.translation.rules.python_templates import TEMPLATES
+from lsp_server.translation.rules.resolve import is_constants
+from lsp_server.translation.rules.templating import ADD, AND, COND, LESS, MULTIPLY, OR, PRIMARY, UNARY, WHOLE
+from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported, members
+from lsp_server.translation.types import CHAR, STR, Type
 
 
-class PythonWriter(Writer):
+class PythonWriter(BraceWriter):
     language = "python"
     spelled = {"and": "and", "or": "or", "not": "not "}  # noqa: RUF012 - read only
     true, false, none, end = "True", "False", "None", ""
-    templates = {  # noqa: RUF012 - read only
-        "len": "len({=0})",
-        "abs": "abs({=0})",
-        "min": "min({=0}, {=1})",
-        "max": "max({=0}, {=1})",
-        "minof": "min({=0})",
-        "maxof": "max({=0})",
-        "sum": "sum({=0})",
-        "sqrt": "math.sqrt({=0})",
-        "floor": "math.floor({=0})",
-        "ceil": "math.ceil({=0})",
-        "round": "round({=0})",
-        "roundhalfup": "math.floor({=0} + 0.5)",
-        "toint": "int({=0})",
-        "tofloat": "float({=0})",
-        "tostr": "str({=0})",
-        "tochar": "chr({=0})",
-        "tobool": "bool({=0})",
-        "upper": "{0}.upper()",
-        "lower": "{0}.lower()",
-        "upperchar": "{0}.upper()",
-        "lowerchar": "{0}.lower()",
-        "strip": "{0}.strip()",
-        "split": "{0}.split({=1})",
-        "words": "{0}.split()",
-        "chars": "list({=0})",
-        "join": "{1}.join({=0})",
-        "startswith": "{0}.startswith({=1})",
-        "endswith": "{0}.endswith({=1})",
-        "replace": "{0}.replace({=1}, {=2})",
-        "find": "{0}.find({=1})",
-        "count": "{0}.count({=1})",
-        "isdigit": "{0}.isdigit()",
-        "isalpha": "{0}.isalpha()",
-        "isalnum": "{0}.isalnum()",
-        "isupper": "{0}.isupper()",
-        "islower": "{0}.islower()",
-        "isspace": "{0}.isspace()",
-        "ord": "ord({=0})",
-        "chr": "chr({=0})",
-        "index": "{0}[{=1}]",
-        "codeat": "ord({0}[{=1}])",
-        "getor": "{0}.get({=1}, {=2})",
-        "keys": "list({0}.keys())",
-        "values": "list({0}.values())",
-        "setof": "set({=0})",
-        "listof": "list({=0})",
-        "reversed": "{0}[::-1]",
-        "emptyset": "set()",
-        "poplast": "{0}.pop()",
-        "gcd": "math.gcd({=0}, {=1})",
-        "any": "any({=0})",
-        "all": "all({=0})",
-        "append!2": "{0}.append({=1})",
-        "add!2": "{0}.add({=1})",
-        "extend!2": "{0}.extend({=1})",
-        "sort!1": "{0}.sort()",
-        "sort!2": "{0}.sort(reverse=True)",
-        "reverse!1": "{0}.reverse()",
-        "pop!1": "{0}.pop()",
-        "clear!1": "{0}.clear()",
-        "insert!3": "{0}.insert({=1}, {=2})",
-        "remove!2": "{0}.remove({=1})",
-        "put!3": "{0}[{=1}] = {=2}",
-        "appendstr!2": "{0} += str({=1})",
-    }
+    templates = TEMPLATES
+
+    # --- units ---
+
+    def function_lines(self, function: Function) -> list[str]:
+        if function.kind == "statements":
+            self.function = function
+            if is_constants(function):
+                return [self.constant(statement) for statement in function.body]
+            return ['if __name__ == "__main__":', *(INDENT + line for line in self.block(function.body))]
+        lines = super().function_lines(function)
+        if function.name in ("main", "Main") and not function.parameters:
+            called = self.names.function(function.name)
+            lines += ["", "", 'if __name__ == "__main__":', f"{INDENT}{called}()"]
+        return lines
+
+    def signature(self, function: Function, called: str) -> str:
+        own = ["self"] if function.kind == "method" else []
+        parts = [*own, *(self.parameter(self.name(label), kind, function) for label, kind in function.parameters)]
+        returns = self.type_text(function.returns) if function.returns.kind != "void" else "None"
+        return f"def {called}({', '.join(parts)}){f' -> {returns}' if returns else ''}"
+
+    def constructor(self, made: Class, function: Function) -> str:
+        parts = [self.parameter(self.name(label), kind, function) for label, kind in function.parameters]
+        return f"def __init__({', '.join(['self', *parts])}) -> None"
+
+    def parameter(self, name: str, kind: Type, function: Function) -> str:
+        text = self.type_text(kind)
+        return f"{name}: {text}" if text else name
+
+    def class_lines(self, made: Class) -> list[str]:
+        lines = [f"class {self.names.type(made.name)}:"]
+        for function in members(made):
+            self.function = function
+            if function.kind == "constructor":
+                header = self.constructor(made, function)
+            else:
+                header = self.signature(function, self.method_name(made, function))
+            static = [f"{INDENT}@staticmethod"] if function.kind == "static" else []
+            gap = [""] if len(lines) > 1 else []
+            lines += [*gap, *static, *(INDENT + line if line else "" for line in self.definition(header, function))]
+        return lines if len(lines) > 1 else [*lines, f"{INDENT}pass"]
+
+    def definition(self, header: str, function: Function) -> list[str]:
+        self.function = function
+        return self.braced(header, function.body)
+
+    def constant(self, statement: Stmt) -> str:
+        place, value = statement.exprs
+        return f"{self.names.constant(place.value)} = {self.expr(value)}"
+
+    # --- expressions ---
+
+    def made(self, label: str, arguments: str) -> str:
+        return f"{self.names.type(label)}({arguments})"
 
     def special(self, expression: Expr) -> tuple[str, int] | None:
         kind, args = expression.op, expression.args
@@ -85,10 +77,10 @@ class PythonWriter(Writer):
             return f"{self.expr(args[0], MULTIPLY)} {sign} {self.expr(args[1], UNARY)}", MULTIPLY
         if kind in ("/", "cdiv"):
             return f"{self.expr(args[0], MULTIPLY)} / {self.expr(args[1], UNARY)}", MULTIPLY
-        if kind == "truncdiv":
-            return f"int({self.expr(args[0], MULTIPLY)} / {self.expr(args[1], UNARY)})", PRIMARY
-        if kind == "truncmod":
-            return self._remainder(expression)
+        if kind == "self":
+            return "self", PRIMARY
+        if kind == "field":
+            return f"{self.expr(args[0], PRIMARY)}.{self.field_text(expression)}", PRIMARY
         if kind == "pow":
             return f"{self.expr(args[0], PRIMARY)} ** {self.expr(args[1], UNARY)}", MULTIPLY
         if kind == "repeat":
@@ -101,8 +93,6 @@ class PythonWriter(Writer):
             return f"{self.expr(args[0], ADD)} is{' not' if kind == '!=' else ''} {self.expr(args[1], ADD)}", LESS
         if kind in ("==", "!="):
             return f"{self.expr(args[0], ADD)} {kind} {self.expr(args[1], ADD)}", LESS
-        if kind == "not":
-            return f"not {self.expr(args[0], LESS)}", AND
         if kind == "slice":
             return f"{self.expr(args[0], PRIMARY)}[{self._bound(args[1], '0')}:{self._bound(args[2], '')}]", PRIMARY
         if kind == "step":
@@ -111,64 +101,118 @@ class PythonWriter(Writer):
             return f"sorted({self.expr(args[0])}{', reverse=True' if len(args) > 1 else ''})", PRIMARY
         if kind == "comp":
             return self._comprehension(expression), PRIMARY
-        if kind == "tostr" and args[0].type in (STR, CHAR):
-            return self.expr(args[0], PRIMARY), PRIMARY
         if kind == "tochar" and args[0].type in (STR, CHAR):
             return self.expr(args[0], PRIMARY), PRIMARY
-        if kind == "+" and expression.type == STR and any(part.type not in (STR, CHAR) for part in args):
-            parts = [part if part.type in (STR, CHAR) or not part.type.known else op("tostr", part) for part in args]
-            return f"{self.expr(parts[0], ADD)} + {self.expr(parts[1], MULTIPLY)}", ADD
         return None
+
+    def unsigned(self, expression: Expr) -> tuple[str, int]:
+        sign = "%" if expression.op.endswith("mod") else "//"
+        return f"{self.expr(expression.args[0], MULTIPLY)} {sign} {self.expr(expression.args[1], UNARY)}", MULTIPLY
+
+    def shown(self, expression: Expr) -> tuple[str, int]:
+        value, style = expression.args[0], expression.value
+        kind = value.type
+        if kind in (STR, CHAR):
+            return self.expr(value, PRIMARY), PRIMARY
+        if kind.kind == "bool":
+            return f"str({self.expr(value)}).lower()" if style != "csharp" else f"str({self.expr(value)})", PRIMARY
+        if kind.kind not in (*WHOLE, "named"):
+            raise Unsupported("a value as another language shows it")
+        return f"str({self.expr(value)})", PRIMARY
+
+    def concat(self, parts: list[Expr]) -> tuple[str, int]:
+        if not any(part.op == "str" for part in parts):
+            return " + ".join(self.expr(part, MULTIPLY, STR) for part in parts), ADD
+        text = ""
+        for part in parts:
+            if part.op == "str":
+                text += self.literal(part.value, STR)[1:-1].replace("{", "{{").replace("}", "}}")
+                continue
+            inner = part.args[0] if part.op == "tostr" and part.args[0].type.kind in (*WHOLE, "str", "char") else part
+            if part.op == "fixed":
+                text += f"{{{self.expr(part.args[0])}:.{part.value}f}}"
+                continue
+            piece = self.expr(inner)
+            if any(mark in piece for mark in '"\\'):
+                return " + ".join(self.expr(other, MULTIPLY, STR) for other in parts), ADD
+            text += f"{{{piece}}}"
+        return f'f"{text}"', PRIMARY
+
+    def negated(self, expression: Expr) -> tuple[str, int]:
+        return f"not {self.truth(expression, LESS)}", AND
 
     def conditional(self, args: list[Expr], wanted: Type) -> str:
         return f"{self.expr(args[1], OR)} if {self.truth(args[0], OR)} else {self.expr(args[2], COND)}"
 
     def truth(self, expression: Expr, level: int = COND) -> str:
+        if expression.op in ("and", "or"):
+            return super().truth(expression, level)
         return self.expr(expression, level)
+
+    # --- statements ---
+
+    def printed(self, text: Expr, *, line: bool) -> str:
+        only = text.args[0] if len(text.args) == 1 else None
+        plain = only is not None and only.op == "tostr" and only.args[0].type.kind in (*WHOLE, "str", "char")
+        given = self.expr(only.args[0] if plain and only is not None else text) if text.args else ""
+        return f"print({given})" if line else f'print({given}, end="")'
 
     def declare(self, name: str, kind: Type, value: str | None) -> str:
         if value is None:
-            zero = {"list": "[]", "str": '""', "map": "{}", "set": "set()", "int": "0", "float": "0.0"}
-            value = zero.get(kind.kind, "False" if kind == BOOL else "None")
+            zero = {"int": "0", "long": "0", "float": "0.0", "bool": "False", "str": '""', "char": '""'}
+            empty = {"list": "[]", "map": "{}", "set": "set()"}
+            value = zero.get(kind.kind, empty.get(kind.kind, "None"))
         return f"{name} = {value}"
 
     def braced(self, header: str, block: list[Stmt]) -> list[str]:
-        inside = [INDENT + line for statement in block for line in self.statement(statement)]
+        inside = [INDENT + line if line else "" for line in self.block(block)]
         return [f"{header}:", *(inside or [f"{INDENT}pass"])]
 
     def statement(self, statement: Stmt) -> list[str]:
         kind, exprs = statement.op, statement.exprs
-        if kind == "while":
-            return self.braced(f"while {self.expr(exprs[0])}", statement.blocks[0])
         if kind == "if":
             return self._chain("if", statement)
         if kind == "assigns":
             half = len(exprs) // 2
             return [f"{', '.join(map(self.expr, exprs[:half]))} = {', '.join(map(self.expr, exprs[half:]))}"]
-        if kind == "put" and exprs[0].type.kind == "list":
+        if kind == "put":
             return [f"{self.expr(exprs[0], PRIMARY)}[{self.expr(exprs[1])}] = {self.expr(exprs[2])}"]
         if kind == "append" and exprs[0].type.kind == "set":
             return [f"{self.expr(exprs[0], PRIMARY)}.add({self.expr(exprs[1])})"]
+        if kind == "sort":
+            return self._sorted(exprs)
         return super().statement(statement)
+
+    def _sorted(self, exprs: list[Expr]) -> list[str]:
+        place, *order = exprs
+        options = ["reverse=True"] if order and order[0].value else []
+        if len(order) > 1:
+            options.insert(0, f"key=lambda {order[1].value[0]}: {self.expr(order[1].args[0])}")
+        return [f"{self.expr(place, PRIMARY)}.sort({', '.join(options)})"]
+
+    def while_header(self, test: Expr) -> str:
+        return f"while {self.truth(test)}"
 
     def range_header(self, statement: Stmt) -> str:
         return f"for {self.name(statement.name)} in {self._range(statement)}"
 
     def each_header(self, statement: Stmt) -> str:
-        return f"for {self.name(statement.name)} in {self.expr(statement.exprs[0])}"
+        over = statement.exprs[0]
+        inner = over.args[0] if over.op in ("keys", "chars") else over
+        return f"for {self.name(statement.name)} in {self.expr(inner)}"
 
     def assign(self, place: Expr, value: Expr) -> str:
-        if value.op in ("+", "-", "*") and value.type.kind in ("int", "long", "float", "str"):
-            left = value.args[0]
-            if left.op == "name" and place.op == "name" and left.value == place.value and place.type not in (CHAR,):
-                right = value.args[1]
-                if value.type == STR and right.type not in (STR, CHAR) and right.type.known:
-                    right = op("tostr", right)
-                return f"{self.expr(place)} {value.op}= {self.expr(right)}"
+        left = value.args[0] if value.args else None
+        same = left is not None and left.op == "name" and place.op == "name" and left.value == place.value
+        if same and value.op in ("+", "-", "*") and value.type == place.type:
+            return self.augment(place, value)
         return super().assign(place, value)
 
+    def sorted_plainly(self, place: Expr, item: Type, *, reverse: bool) -> str:
+        return f"{self.expr(place, PRIMARY)}.sort({'reverse=True' if reverse else ''})"
+
     def _chain(self, word: str, statement: Stmt) -> list[str]:
-        lines = self.braced(f"{word} {self.expr(statement.exprs[0])}", statement.blocks[0])
+        lines = self.braced(f"{word} {self.truth(statement.exprs[0])}", statement.blocks[0])
         other = statement.blocks[1]
         if len(other) == 1 and other[0].op == "if":
             return lines + self._chain("elif", other[0])
@@ -180,13 +224,6 @@ class PythonWriter(Writer):
             return f"range({start}, {stop}, {step})"
         return f"range({stop})" if start == "0" else f"range({start}, {stop})"
 
-    def _remainder(self, expression: Expr) -> tuple[str, int]:
-        """The remainder as C has it differs from Python's below zero; where it is compared with 0 that is the same."""
-        left, right = expression.args
-        if expression.type.kind in ("float", "unknown"):
-            return f"math.fmod({self.expr(left)}, {self.expr(right)})", PRIMARY
-        return f"{self.expr(left, MULTIPLY)} % {self.expr(right, UNARY)}", MULTIPLY
-
     def _bound(self, bound: Expr, default: str) -> str:
         text = "" if bound.op == "none" else self.expr(bound)
         return "" if text == default else text
@@ -195,13 +232,21 @@ class PythonWriter(Writer):
         texts = [self.expr(part) for part in expression.args]
         if expression.op == "map":
             return "{" + ", ".join(f"{k}: {v}" for k, v in zip(texts[::2], texts[1::2], strict=True)) + "}"
+        if expression.type.kind == "tuple":
+            return f"({', '.join(texts)})"
         return f"[{', '.join(texts)}]"
 
     def _comprehension(self, expression: Expr) -> str:
-        _, loop = expression.value
-        if loop.blocks[0]:
+        made, loops = expression.value
+        if any(loop.blocks[0] for loop in loops):
             raise Unsupported("a comprehension over pairs")
-        over = self._range(loop) if loop.op == "forrange" else self.expr(loop.exprs[0])
-        test = expression.args[1]
-        condition = "" if test.op == "bool" and test.value is True else f" if {self.expr(test, OR)}"
-        return f"[{self.expr(expression.args[0])} for {self.name(loop.name)} in {over}{condition}]"
+        *items, test = expression.args
+        over = " ".join(
+            f"for {self.name(loop.name)} in "
+            + (self._range(loop) if loop.op == "forrange" else self.expr(loop.exprs[0], OR))
+            for loop in loops
+        )
+        condition = "" if test.op == "bool" and test.value is True else f" if {self.truth(test, OR)}"
+        if made == "map":
+            return f"{{{self.expr(items[0])}: {self.expr(items[1])} {over}{condition}}}"
+        return f"[{self.expr(items[0])} {over}{condition}]"

@@ -1,14 +1,30 @@
-"""What all writers share: precedence, names, statements of the brace languages. A language is a subclass."""
+"""What all writers share: how expressions bind, how templates are filled, what a value is where it is wanted.
 
-from abc import ABC, abstractmethod
+A language is a subclass: a table of templates, and the few things that a template cannot say.
+"""
+
+from abc import abstractmethod
 from collections.abc import Mapping
 
-from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported, number, op
-from lsp_server.translation.targets import Target
-from lsp_server.translation.type_names import write_type
-from lsp_server.translation.types import BOOL, CHAR, STR, UNKNOWN, VOID, Type
+from lsp_server.translation.rules.signs import Signs
+from lsp_server.translation.rules.templating import (
+    ADD,
+    AND,
+    COND,
+    EQUAL,
+    LESS,
+    MULTIPLY,
+    OR,
+    PRIMARY,
+    UNARY,
+    WHOLE,
+    TemplateWriter,
+    is_pure,
+    quoted,
+)
+from lsp_server.translation.rules.tree import Expr, Function, Unsupported, op
+from lsp_server.translation.types import BOOL, CHAR, FLOAT, INT, STR, UNKNOWN, VOID, Type
 
-COND, OR, AND, EQUAL, LESS, ADD, MULTIPLY, UNARY, PRIMARY = range(9)
 _LEVELS: dict[str, int] = {
     "or": OR,
     "and": AND,
@@ -23,122 +39,247 @@ _LEVELS: dict[str, int] = {
     "*": MULTIPLY,
 }
 _BITS = frozenset(["&", "|", "^", "<<", ">>"])
-INDENT = "    "
+_DYNAMIC = ("python", "javascript", "typescript")
+_DIVIDING = frozenset(["floordiv", "floormod", "truncdiv", "truncmod"])
+_PURE_COST = 12
+"""Expressions of more parts are not written twice."""
 
 
-class Writer(ABC):
-    """Writes one function's body. Raises `Unsupported` for what the target has no plain way to say."""
+class Writer(TemplateWriter):
+    """Writes units. Raises `Unsupported` for what the target has no plain way to say."""
 
-    language = ""
     spelled: Mapping[str, str] = {"and": "&&", "or": "||", "not": "!", "==": "==", "!=": "!="}
     true, false, none = "true", "false", "null"
-    end = ";"
-    step_counts = "++"
-
-    def __init__(self, target: Target, names: Mapping[str, str], returns: Type, variables: Mapping[str, Type]) -> None:
-        self.target = target
-        self._names = names
-        self.returns = returns
-        self.variables = variables
-
+    strict_numbers = False
+    """Whole numbers and fractions do not mix."""
     # --- what languages differ in ---
-
-    templates: Mapping[str, str] = {}
-    """Operation to text; `{0}` is the first argument as a primary expression, `{0!}` as one that stands alone."""
 
     def special(self, expression: Expr) -> tuple[str, int] | None:
         """What a template cannot say; `None` to look for a template."""
         return None
 
     @abstractmethod
-    def declare(self, name: str, kind: Type, value: str | None) -> str:
-        """A variable of a kind, with its first value if it has one."""
+    def concat(self, parts: list[Expr]) -> tuple[str, int]:
+        """Texts put together; `parts` are texts, or `tostr` and its like of other values."""
 
     def literal(self, text: str, kind: Type) -> str:
-        """A string in quotes."""
-        return quoted(text, '"')
+        """A string or a character in quotes."""
+        return quoted(text, "'") if kind == CHAR and len(text) == 1 else quoted(text, '"')
 
     # --- expressions ---
 
     def expr(self, expression: Expr, level: int = COND, wanted: Type = UNKNOWN) -> str:
         """The expression, in parentheses where it binds less than `level`."""
-        text, own = self._convert(expression, wanted)
+        text, own = self.convert(expression, wanted)
         return f"({text})" if own < level else text
 
-    def _convert(self, expression: Expr, wanted: Type) -> tuple[str, int]:
-        return self._write(expression, wanted)
+    def convert(self, expression: Expr, wanted: Type) -> tuple[str, int]:
+        """The expression as what is wanted: characters and texts, whole numbers and fractions."""
+        kind = expression.type
+        if wanted.kind == "optional" and expression.op != "none":
+            wanted = wanted.of[0]
+        literal = expression.op in ("str", "char")
+        if expression.op in ("list", "map", "emptyset", "filled", "repeat") and _holds(wanted, kind):
+            expression.type = wanted
+        if wanted == STR and kind == CHAR and not literal:
+            return self.templated("chartext", [expression])
+        if wanted == CHAR and kind == STR and not literal:
+            return self.templated("firstchar", [expression])
+        if wanted == FLOAT and self.strict_numbers and kind.kind in WHOLE:
+            return self.as_float(expression)
+        return self.write(expression, wanted)
 
-    def name(self, text: str) -> str:
-        return self._names.get(text, text)
+    def as_float(self, expression: Expr) -> tuple[str, int]:
+        if expression.op == "int":
+            return f"{expression.value}.0", PRIMARY if expression.value >= 0 else UNARY
+        if expression.type.kind in WHOLE:
+            return self.templated("tofloat", [expression])
+        return self.write(expression, FLOAT)
 
-    def _write(self, expression: Expr, wanted: Type) -> tuple[str, int]:
+    def write(self, expression: Expr, wanted: Type) -> tuple[str, int]:
+        """The expression with how tightly it binds."""
+        kind, args = expression.op, expression.args
+        plain = self._plain(expression, wanted)
+        if plain is not None:
+            return plain
+        if kind in _DIVIDING and self._is_unsigned(expression):
+            return self.unsigned(expression)
+        special = self.special(expression)
+        if special is not None:
+            return special
+        if kind in ("and", "or"):
+            return self._chosen(expression, wanted)
+        if kind in ("==", "!=") and self._plain_remainder(args):
+            left = op("truncmod", *args[0].args)
+            left.type = args[0].type
+            return self.binary(kind, [left, args[1]], EQUAL)
+        if self.template_of(kind, args) is not None:
+            return self.templated(kind, args, expression)
+        if kind in _LEVELS:
+            return self.binary(kind, args, _LEVELS[kind])
+        if kind in _BITS:
+            return self.bits(expression)
+        if kind == "not":
+            return self.negated(args[0])
+        if kind in ("neg", "~"):
+            return f"{'-' if kind == 'neg' else '~'}{self.expr(args[0], UNARY)}", UNARY
+        if kind == "cond":
+            return self.conditional(args, wanted if wanted.known else expression.type), COND
+        raise Unsupported(f"{kind} in {self.language}")
+
+    def _plain(self, expression: Expr, wanted: Type) -> tuple[str, int] | None:
         kind, args = expression.op, expression.args
         if kind == "name":
             return self.name(expression.value), PRIMARY
         if kind == "bool":
             return (self.true if expression.value else self.false), PRIMARY
         if kind == "none":
+            if wanted.kind in ("int", "long", "float", "bool", "char") and self.language not in _DYNAMIC:
+                raise Unsupported("nothing where there has to be a value")
             return self.none, PRIMARY
         if kind == "int":
-            return str(expression.value), PRIMARY if expression.value >= 0 else UNARY
+            return self.whole(expression.value), PRIMARY if expression.value >= 0 else UNARY
         if kind == "float":
-            return repr(expression.value), PRIMARY
+            return self.fraction(expression.value), PRIMARY
         if kind in ("str", "char"):
             return self.literal(expression.value, CHAR if wanted == CHAR or kind == "char" else STR), PRIMARY
-        if kind == "call":
-            return f"{self.name(expression.value)}({', '.join(map(self.expr, args))})", PRIMARY
-        special = self.special(expression)
-        if special is not None:
-            return special
-        if kind in ("==", "!=") and self._plain_remainder(args):
-            left = op("truncmod", *args[0].args)
-            left.type = args[0].type
-            return self._binary(kind, [left, args[1]], EQUAL)
-        if kind in _LEVELS:
-            return self._binary(kind, args, _LEVELS[kind])
-        if kind in _BITS:
-            left, right = (self.expr(part, UNARY) for part in args)
-            return f"{left} {kind} {right}", COND
-        if kind in ("neg", "not"):
-            sign = "-" if kind == "neg" else self.spelled["not"]
-            return f"{sign}{self.expr(args[0], UNARY)}", UNARY
-        if kind == "cond":
-            return self.conditional(args, wanted), COND
-        template = self.templates.get(kind)
-        if template is None:
-            raise Unsupported(f"{kind} in {self.language}")
-        return self.filled(template, args), PRIMARY
+        if kind == "concat":
+            return self._text(args)
+        if kind == "tostr":
+            return self.shown(expression)
+        if kind in ("call", "new", "static", "method"):
+            return self.call(expression), PRIMARY
+        if kind in ("fixed", "padleft", "padright", "pad"):
+            return self.formatted(expression)
+        return None
 
-    def filled(self, template: str, args: list[Expr]) -> str:
-        """A template with its arguments: `{0}` as something that binds tightest, `{=0}` as what stands alone."""
-        text = template
-        for number_, argument in enumerate(args):
-            if f"{{{number_}}}" in text:
-                text = text.replace(f"{{{number_}}}", self.expr(argument, PRIMARY))
-            if f"{{={number_}}}" in text:
-                text = text.replace(f"{{={number_}}}", self.expr(argument))
-        if "{" in text and any(f"{{{mark}{digit}}}" in text for mark in ("", "=") for digit in range(4)):
-            raise Unsupported("too few arguments")
-        return text
+    def formatted(self, expression: Expr) -> tuple[str, int]:
+        """Digits after the point, or blanks up to a width: `value` says how many."""
+        inner, kind = expression.args[0], expression.op
+        if kind == "pad":
+            kind = "padright" if inner.args and inner.args[0].type in (STR, CHAR) else "padleft"
+        return self.templated(kind, [inner, Expr("int", value=expression.value, type=INT)])
+
+    def _is_unsigned(self, expression: Expr) -> bool:
+        if expression.type.kind not in WHOLE:
+            return False
+        if id(self.function) not in self.signs:
+            self.signs[id(self.function)] = Signs(self.function)
+        return all(map(self.signs[id(self.function)].is_natural, expression.args))
+
+    def unsigned(self, expression: Expr) -> tuple[str, int]:
+        """A division in which nothing is below zero."""
+        return self.templated("truncmod" if expression.op.endswith("mod") else "truncdiv", expression.args, expression)
+
+    def whole(self, value: int) -> str:
+        if abs(value) >= 2**63:
+            raise Unsupported("a number beyond 64 bits")
+        return str(value)
+
+    def fraction(self, value: float) -> str:
+        if value != value or value in (float("inf"), float("-inf")):
+            return self.templated("infinity", [])[0]
+        return repr(value)
+
+    def _text(self, parts: list[Expr]) -> tuple[str, int]:
+        if not parts:
+            return self.literal("", STR), PRIMARY
+        if len(parts) == 1:
+            return self.convert(parts[0], STR)
+        return self.concat(merged(parts))
+
+    def shown(self, expression: Expr) -> tuple[str, int]:
+        """A value as the text that the source's language shows it as."""
+        value = expression.args[0]
+        kind = value.type
+        if kind in (STR, CHAR):
+            return self.convert(value, STR)
+        if kind == BOOL:
+            yes, no = ("True", "False") if expression.value in (None, "csharp") else ("true", "false")
+            if expression.value in ("cpp", "c"):
+                raise Unsupported("a truth value as text")
+            return self._choice(value, yes, no)
+        if kind.kind in WHOLE:
+            return self.templated("tostr:int", [value])
+        if kind.kind == "named":
+            holder = self.program.classes.get(kind.name)
+            if holder is None or "__str__" not in holder.methods:
+                raise Unsupported("an object as text")
+            call = Expr("method", [value], value="__str__", type=STR)
+            return self.call(call), PRIMARY
+        if not kind.known or expression.value is not None:
+            raise Unsupported("a value as text")
+        return self.templated(f"tostr:{kind.kind}" if f"tostr:{kind.kind}" in self.templates else "show", [value])
+
+    def _choice(self, value: Expr, yes: str, no: str) -> tuple[str, int]:
+        parts = [value, Expr("str", value=yes, type=STR), Expr("str", value=no, type=STR)]
+        return self.conditional(parts, STR), COND
+
+    def call(self, expression: Expr) -> str:
+        """A call of the program's own."""
+        kind, args = expression.op, expression.args
+        if kind == "call":
+            function = self.program.functions[expression.value]
+            return f"{self.function_text(expression.value)}({self.arguments(function, args)})"
+        if kind == "static":
+            owner, method = expression.value
+            function = self.program.classes[owner].methods[method]
+            text = self.names.member(owner, method)
+            return f"{self.static_text(owner, text)}({self.arguments(function, args)})"
+        if kind == "new":
+            made = self.program.classes[expression.value]
+            given = self.arguments(made.constructor, args) if made.constructor is not None else ""
+            return self.made(made.name, given)
+        holder = self.program.classes.get(args[0].type.name)
+        if holder is None or expression.value not in holder.methods:
+            raise Unsupported("a method of something unknown")
+        function = holder.methods[expression.value]
+        text = self.names.member(holder.name, expression.value)
+        return self.method_text(args[0], text, self.arguments(function, args[1:]))
+
+    def function_text(self, label: str) -> str:
+        return self.names.function(label)
+
+    def static_text(self, owner: str, method: str) -> str:
+        return f"{self.names.type(owner)}.{method}"
+
+    def method_text(self, receiver: Expr, method: str, arguments: str) -> str:
+        return f"{self.expr(receiver, PRIMARY)}.{method}({arguments})"
+
+    def made(self, label: str, arguments: str) -> str:
+        return f"new {self.names.type(label)}({arguments})"
+
+    def arguments(self, function: Function, args: list[Expr]) -> str:
+        kinds = [kind for _, kind in function.parameters]
+        return ", ".join(self.expr(part, COND, kind) for part, kind in zip(args, kinds, strict=True))
 
     def conditional(self, args: list[Expr], wanted: Type) -> str:
-        return f"{self.expr(args[0], OR)} ? {self.expr(args[1], OR, wanted)} : {self.expr(args[2], COND, wanted)}"
+        return f"{self.truth(args[0], OR)} ? {self.expr(args[1], OR, wanted)} : {self.expr(args[2], COND, wanted)}"
 
-    def _binary(self, kind: str, args: list[Expr], level: int) -> tuple[str, int]:
+    def bits(self, expression: Expr) -> tuple[str, int]:
+        if any(part.type.kind not in (*WHOLE, "bool", "char") for part in expression.args):
+            raise Unsupported("bits of something else than whole numbers")
+        left, right = (self.expr(part, UNARY) for part in expression.args)
+        return f"{left} {expression.op} {right}", COND
+
+    def binary(self, kind: str, args: list[Expr], level: int) -> tuple[str, int]:
         left, right = args
-        wanted = [
-            right.type if right.type in (CHAR, STR) else UNKNOWN,
-            left.type if left.type in (CHAR, STR) else UNKNOWN,
-        ]
-        if level in (EQUAL, LESS) or kind == "+":
-            texts = self.expr(left, level, wanted[0]), self.expr(right, level + 1, wanted[1])
-        else:
-            texts = self.expr(left, level), self.expr(right, level + 1)
+        if kind == "+" and STR in (left.type, right.type):
+            return self.concat(merged([Expr("concat", args)]))
+        wanted = self.alike(args) if level in (EQUAL, LESS) else [UNKNOWN, UNKNOWN]
+        if self.strict_numbers and {left.type.kind, right.type.kind} & {"float"} and kind != "and":
+            wanted = [FLOAT, FLOAT]
+        texts = self.expr(left, level, wanted[0]), self.expr(right, level + 1, wanted[1])
         return f"{texts[0]} {self.spelled.get(kind, kind)} {texts[1]}", level
+
+    def alike(self, args: list[Expr]) -> list[Type]:
+        """What two compared values are both to be."""
+        common = self.common_text(args)
+        return [common, common]
 
     @staticmethod
     def common_text(args: list[Expr]) -> Type:
-        """What two compared texts are both to be: characters, where one is and the other is a literal of one."""
+        """Characters, where one of two texts is one and the other a literal of one; else texts."""
         kinds = {part.type for part in args}
         if not kinds <= {CHAR, STR}:
             return UNKNOWN
@@ -148,149 +289,66 @@ class Writer(ABC):
     @staticmethod
     def _plain_remainder(args: list[Expr]) -> bool:
         """A remainder compared with 0: then the sign of the remainder does not matter."""
-        return args[0].op == "floormod" and args[0].type != STR and args[1].op == "int" and args[1].value == 0
+        numeric = args[0].type.kind in (*WHOLE, "float")
+        return args[0].op == "floormod" and numeric and args[1].op == "int" and args[1].value == 0
+
+    # --- truth ---
+
+    def _chosen(self, expression: Expr, wanted: Type) -> tuple[str, int]:
+        """`and` and `or` as values: the one or the other operand, unless both are truth values."""
+        if all(part.type == BOOL for part in expression.args):
+            return self.truth(expression), _LEVELS[expression.op]
+        first, second = expression.args
+        if not expression.type.known or sum(1 for _ in first.walk()) > _PURE_COST or not is_pure(first):
+            raise Unsupported("a choice between values")
+        parts = [first, second, first] if expression.op == "and" else [first, first, second]
+        return self.conditional(parts, wanted if wanted.known else expression.type), COND
+
+    def negated(self, expression: Expr) -> tuple[str, int]:
+        if expression.type == BOOL:
+            return f"{self.spelled['not']}{self.truth(expression, UNARY)}", UNARY
+        return self.truth_of(expression, "==")
 
     def truth(self, expression: Expr, level: int = COND) -> str:
         """An expression as a condition: languages without truthiness are told what is meant."""
-        kind = expression.type
         if expression.op in ("and", "or"):
             own = _LEVELS[expression.op]
-            text = f" {self.spelled[expression.op]} ".join(
-                (self.truth(expression.args[0], own), self.truth(expression.args[1], own + 1))
-            )
+            parts = self.truth(expression.args[0], own), self.truth(expression.args[1], own + 1)
+            text = f" {self.spelled[expression.op]} ".join(parts)
             return f"({text})" if own < level else text
-        if expression.op == "not" and expression.args[0].type != BOOL:
-            return self._truth_of(expression.args[0], "==", level)
-        if kind == BOOL or kind.kind == "unknown":
+        if expression.type == BOOL:
             return self.expr(expression, level)
-        return self._truth_of(expression, "!=", level)
+        text, own = self.truth_of(expression, "!=")
+        return f"({text})" if own < level else text
 
-    def _truth_of(self, expression: Expr, sign: str, level: int) -> str:
+    def truth_of(self, expression: Expr, sign: str) -> tuple[str, int]:
         kind = expression.type.kind
         if kind in ("str", "list", "map", "set"):
-            test = op(sign, op("len", expression), number(0))
-        elif kind in ("int", "long", "float"):
-            test = op(sign, expression, number(0))
-        else:
-            text = f"{self.spelled['not']}{self.expr(expression, UNARY)}"
-            return text if sign == "==" else self.expr(expression, level)
-        return self.expr(test, level)
-
-    # --- statements ---
-
-    def body(self, statements: list[Stmt]) -> str:
-        """The lines of a function's body, indented by one step."""
-        return "".join(f"{INDENT}{line}\n" for statement in statements for line in self.statement(statement))
-
-    def statement(self, statement: Stmt) -> list[str]:
-        kind, exprs = statement.op, statement.exprs
-        if kind in ("break", "continue"):
-            return [kind + self.end]
-        if kind == "return":
-            if not exprs:
-                return ["return" + self.end]
-            return [f"return {self.expr(exprs[0], COND, self.returns)}{self.end}"]
-        if kind == "declare":
-            return [self._declare(statement)]
-        if kind == "assign":
-            return [self.assign(exprs[0], exprs[1]) + self.end]
-        if kind == "assigns":
-            return self.assigns(statement)
-        if kind == "if":
-            return self._if(statement)
-        if kind == "while":
-            return self.braced(f"while ({self.truth(exprs[0])})", statement.blocks[0])
-        if kind == "forrange":
-            return self.braced(self.range_header(statement), statement.blocks[0])
-        if kind == "foreach":
-            return self.braced(self.each_header(statement), statement.blocks[0])
-        return self.change(statement)
-
-    def change(self, statement: Stmt) -> list[str]:
-        """A statement that changes its first expression."""
-        template = self.templates.get(f"{statement.op}!{len(statement.exprs)}")
-        if template is None:
-            raise Unsupported(f"{statement.op} in {self.language}")
-        return [self.filled(template, statement.exprs) + self.end]
-
-    def assign(self, place: Expr, value: Expr) -> str:
-        wanted = place.type
-        return f"{self.expr(place)} = {self.expr(value, COND, wanted)}"
-
-    def assigns(self, statement: Stmt) -> list[str]:
-        """Several at once: the values are computed before anything is assigned."""
-        half = len(statement.exprs) // 2
-        places, values = statement.exprs[:half], statement.exprs[half:]
-        lines: list[str] = []
-        late: list[tuple[Expr, str]] = []
-        for number_, (place, value) in enumerate(zip(places, values, strict=True)):
-            if number_ == len(places) - 1:
-                lines.append(self.assign(place, value) + self.end)
-            else:
-                held = f"next{number_ + 1 if number_ else ''}"
-                lines.append(self.declare(held, value.type, self.expr(value)))
-                late.append((place, held))
-        return lines + [self.set_text(place, held) + self.end for place, held in late]
-
-    def set_text(self, place: Expr, value: str) -> str:
-        """`place = value`, where the value is text already."""
-        return f"{self.expr(place)} = {value}"
-
-    def _declare(self, statement: Stmt) -> str:
-        kind = self.variables.get(statement.name, UNKNOWN)
-        if statement.type.known and kind.kind == "unknown":
-            kind = statement.type
-        value = self.expr(statement.exprs[0], COND, kind) if statement.exprs else None
-        return self.declare(self.name(statement.name), kind, value)
-
-    def _if(self, statement: Stmt) -> list[str]:
-        lines = self.braced(f"if ({self.truth(statement.exprs[0])})", statement.blocks[0])
-        other = statement.blocks[1]
-        if not other:
-            return lines
-        if len(other) == 1 and other[0].op == "if":
-            rest = self._if(other[0])
-        else:
-            rest = self.braced("", other)
-            rest[0] = rest[0].lstrip()
-        return [*lines[:-1], f"}} else {rest[0]}", *rest[1:]]
-
-    def braced(self, header: str, block: list[Stmt]) -> list[str]:
-        inside = [INDENT + line for statement in block for line in self.statement(statement)]
-        return [f"{header} {{", *inside, "}"]
-
-    def range_header(self, statement: Stmt) -> str:
-        start, stop, step = statement.exprs
-        variable = self.name(statement.name)
-        by = (
-            step.value
-            if step.op == "int"
-            else -step.args[0].value
-            if step.op == "neg" and step.args[0].op == "int"
-            else 0
-        )
-        if not by:
-            raise Unsupported("a step that is not known")
-        counts = {1: f"{variable}++", -1: f"{variable}--"}.get(by, f"{variable} {'+' if by > 0 else '-'}= {abs(by)}")
-        sign = "<" if by > 0 else ">"
-        first = self.loop_variable(statement.name, self.expr(start))
-        return f"for ({first}; {variable} {sign} {self.expr(stop, ADD)}; {counts})"
-
-    def loop_variable(self, variable: str, start: str) -> str:
-        return self.declare(self.name(variable), self.variables.get(variable, UNKNOWN), start).removesuffix(self.end)
-
-    @abstractmethod
-    def each_header(self, statement: Stmt) -> str:
-        """The first line of a loop over the items of something."""
-
-    def type_text(self, kind: Type) -> str:
-        return "" if kind == VOID else write_type(kind, self.language)
+            length = Expr("len", [expression], type=INT)
+            return self.binary(sign, [length, Expr("int", value=0, type=INT)], EQUAL)
+        if kind in (*WHOLE, "float"):
+            zero = Expr("int", value=0, type=INT) if kind != "float" else Expr("float", value=0.0, type=FLOAT)
+            return self.binary(sign, [expression, zero], EQUAL)
+        if kind == "optional" and expression.type.of[0].kind == "named":
+            return self.write(op(sign, expression, Expr("none", type=VOID)), UNKNOWN)
+        raise Unsupported("the truth of something unknown")
 
 
-def quoted(text: str, mark: str) -> str:
-    """A literal that every language of the C family reads."""
-    named = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", mark: f"\\{mark}"}
-    found = "".join(named.get(character, character) for character in text)
-    if any(ord(character) < 32 for character in found):
-        raise Unsupported("a control character")
-    return f"{mark}{found}{mark}"
+def merged(parts: list[Expr]) -> list[Expr]:
+    """Texts put together, flat: sums of texts and neighbouring literals made one."""
+    found: list[Expr] = []
+    for part in parts:
+        inner = [part]
+        if part.op == "concat" or (part.op == "+" and part.type == STR):
+            inner = merged(part.args)
+        for one in inner:
+            if one.op == "str" and found and found[-1].op == "str":
+                found[-1] = Expr("str", value=found[-1].value + one.value, type=STR)
+            elif not (one.op == "str" and not one.value and len(parts) > 1):
+                found.append(one)
+    return found
+
+
+def _holds(wanted: Type, kind: Type) -> bool:
+    """Whether a literal can be of the type that is wanted, rather than of what its parts say."""
+    return wanted.known and wanted.kind in ("list", "map", "set", "tuple") and kind.kind in (wanted.kind, "unknown")

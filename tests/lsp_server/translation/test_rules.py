@@ -5,14 +5,26 @@ from typing import Any
 import pytest
 
 from lsp_server.languages import language_for
+from lsp_server.translation.assembly import assemble
 from lsp_server.translation.ending import closed
+from lsp_server.translation.helpers import with_helpers
+from lsp_server.translation.outline import outline_source
 from lsp_server.translation.rules import available_rules
-from lsp_server.translation.rules.translator import translate_body
+from lsp_server.translation.rules.translator import translate_unit
 from lsp_server.translation.service import RuleTask
+from lsp_server.translation.targets import TARGETS
+from lsp_server.verification import ProgramRun, ProgramTests
+from lsp_server.verification.judge import make_judge
+from models import Cancellation
 
 
 def body(text: str, source: str, target: str, opening: str) -> str | None:
-    return translate_body(text, language_for(source), language_for(target), opening)
+    return translate_unit(RuleTask(text, language_for(source), language_for(target), "f", opening=opening))
+
+
+def unit(text: str, target: str, name: str, source: str = "python") -> str | None:
+    """A whole unit of a file."""
+    return translate_unit(RuleTask(text, language_for(source), language_for(target), name))
 
 
 def run(text: str, source: str, opening: str, *arguments: Any) -> Any:
@@ -20,7 +32,7 @@ def run(text: str, source: str, opening: str, *arguments: Any) -> Any:
     written = body(text, source, "python", opening)
     assert written is not None
     scope: dict[str, Any] = {"math": __import__("math")}
-    exec(opening + written, scope)
+    exec(with_helpers(opening + written, language_for("python")), scope)
     return scope[opening.partition("(")[0].removeprefix("def ").strip()](*arguments)
 
 
@@ -124,37 +136,37 @@ SUM_OF_EVEN = """def sum_even(numbers):
             "javascript",
             "function sumEven(numbers) {\n",
             "    let total = 0;\n    for (const number of numbers) {\n        if (number % 2 === 0) {\n"
-            "            total = total + number;\n        }\n    }\n    return total;\n",
+            "            total += number;\n        }\n    }\n    return total;\n",
         ),
         (
             "java",
             "    public static int sumEven(List<Integer> numbers) {\n",
             "        int total = 0;\n        for (int number : numbers) {\n            if (number % 2 == 0) {\n"
-            "                total = total + number;\n            }\n        }\n        return total;\n",
+            "                total += number;\n            }\n        }\n        return total;\n",
         ),
         (
             "cpp",
             "int sum_even(std::vector<int> numbers) {\n",
             "    int total = 0;\n    for (int number : numbers) {\n        if (number % 2 == 0) {\n"
-            "            total = total + number;\n        }\n    }\n    return total;\n",
+            "            total += number;\n        }\n    }\n    return total;\n",
         ),
         (
             "typescript",
             "function sumEven(numbers: number[]): number {\n",
             "    let total: number = 0;\n    for (const number of numbers) {\n        if (number % 2 === 0) {\n"
-            "            total = total + number;\n        }\n    }\n    return total;\n",
+            "            total += number;\n        }\n    }\n    return total;\n",
         ),
         (
             "go",
             "func sumEven(numbers []int) int {\n",
             "    total := 0\n    for _, number := range numbers {\n        if number % 2 == 0 {\n"
-            "            total = total + number\n        }\n    }\n    return total\n",
+            "            total += number\n        }\n    }\n    return total\n",
         ),
         (
             "csharp",
             "    public static int SumEven(List<int> numbers) {\n",
             "        int total = 0;\n        foreach (var number in numbers) {\n            if (number % 2 == 0) {\n"
-            "                total = total + number;\n            }\n        }\n        return total;\n",
+            "                total += number;\n            }\n        }\n        return total;\n",
         ),
     ],
 )
@@ -166,7 +178,9 @@ def test_meaning_goes_before_spelling() -> None:
     floor = body("def f(a, b):\n    return a // b\n", "python", "javascript", "function f(a, b) {\n")
     assert floor == "    return Math.floor(a / b);\n"
     remainder = body("def f(a, b):\n    return a % b\n", "python", "cpp", "int f(int a, int b) {\n")
-    assert remainder == "    return ((a % b) + b) % b;\n"
+    assert remainder == "    return py_mod(a, b);\n"
+    length = body("def f(s):\n    return len(s) // 2\n", "python", "cpp", "int f(std::string s) {\n")
+    assert length == "    return (int) s.size() / 2;\n"
     empty = body(
         "def f(xs):\n    if not xs:\n        return 0\n    return 1\n", "python", "java", "int f(List<Integer> xs) {\n"
     )
@@ -184,7 +198,7 @@ def test_comprehensions_become_loops_where_there_are_none() -> None:
         "std::vector<int> f(std::vector<int> xs) {\n",
     )
     assert written == (
-        "    std::vector<int> items = {};\n    for (int x : xs) {\n        if (x > 1) {\n"
+        "    std::vector<int> items;\n    for (int x : xs) {\n        if (x > 1) {\n"
         "            items.push_back(x * 2);\n        }\n    }\n    return items;\n"
     )
 
@@ -215,7 +229,98 @@ def test_what_the_rules_do_not_reach_is_left_to_others(source: str, text: str) -
 
 def test_it_is_offered_under_its_name() -> None:
     rule = next(rule for rule in available_rules() if rule.name == "rules")
-    task = RuleTask(GCD["javascript"], language_for("javascript"), language_for("cpp"), "int gcd(int a, int b) {\n")
+    opening = "int gcd(int a, int b) {\n"
+    task = RuleTask(GCD["javascript"], language_for("javascript"), language_for("cpp"), "gcd", opening=opening)
     written = rule.propose(task)
     assert written is not None
     assert closed(task.opening + written, language_for("cpp")).endswith("return a;\n}\n")
+
+
+SHOP = '''"""A small shop."""
+
+TAX_RATE = 0.5
+
+
+class Account:
+    def __init__(self, owner: str, balance: int = 0) -> None:
+        self.owner = owner
+        self.balance = balance
+
+    def deposit(self, amount: int) -> None:
+        self.balance += amount
+
+    def __str__(self) -> str:
+        return f"{self.owner}: {self.balance}"
+
+
+def words(text: str) -> list[str]:
+    return [word.upper() for word in text.split() if word != "the"]
+
+
+def average(values):
+    return sum(values) / len(values)
+
+
+if __name__ == "__main__":
+    account = Account("Ann")
+    account.deposit(5)
+    print(account)
+    print(words("the quick fox"), average([1, 2, 4]) * TAX_RATE, len("a") == 1)
+    print(f"{average([1, 2]):.2f}", end="!")
+'''
+SHOWN = "Ann: 5\n['QUICK', 'FOX'] 1.1666666666666667 True\n1.50!"
+
+
+@pytest.mark.parametrize("target", [name for name in TARGETS if name != "python"])
+def test_a_file_with_a_class_and_a_program_is_written_for_every_target(target: str) -> None:
+    for name in ("statements 1", "Account", "words", "average", "statements 2"):
+        assert unit(SHOP, target, name), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", [name for name in TARGETS if name != "python"])
+def test_a_whole_file_does_what_its_source_does(target: str) -> None:
+    units = outline_source(SHOP, language_for("python")).units
+    pieces = [(one, unit(SHOP, target, one.name) or "") for one in units]
+    whole = assemble(pieces, language_for(target))
+    tests = ProgramTests((ProgramRun("", SHOWN),))
+    verdict = make_judge(allowed=True)(whole, language_for(target), tests, Cancellation())
+    if verdict.status == "unchecked":
+        pytest.skip(verdict.evidence)
+    assert verdict.status == "verified", verdict.messages + whole
+
+
+def test_a_name_without_a_definition_ends_the_translation_of_its_unit_alone() -> None:
+    text = "def f(x: int) -> int:\n    return x + 1\n\ndef g(x: int) -> int:\n    return missing(x)\n"
+    assert unit(text, "go", "f") == "func f(x int) int {\n    return x + 1\n}\n"
+    assert unit(text, "go", "g") is None
+
+
+def test_types_come_from_callers_where_a_signature_has_none() -> None:
+    text = "def f(x, y):\n    return x + str(y)\n\nprint(f('a', 2))\n"
+    assert unit(text, "java", "f") == ("public static String f(String x, int y) {\n    return x + y;\n}\n")
+
+
+def test_what_may_grow_gets_64_bits() -> None:
+    text = "def f(n: int) -> int:\n    r = 1\n    for i in range(n):\n        r *= i\n    return r\n"
+    written = unit(text, "java", "f")
+    assert written is not None
+    assert "long r = 1L;" in written
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("cpp", "def f(a: list[int]) -> list[int]:\n    b = a\n    b.append(1)\n    return a\n"),
+        ("rust", "def f(a: list[list[int]]) -> list[list[int]]:\n    b = a[0]\n    b.append(1)\n    return a\n"),
+        ("go", "def f(a: list[int]) -> None:\n    a.append(1)\n"),
+        ("cpp", "def f(d: dict[str, int]) -> list[str]:\n    return [k for k in d]\n"),
+        ("javascript", "M = 1000000007\n\ndef f(a: int, b: int) -> int:\n    return a * b % M\n"),
+        ("java", "def f(a: int) -> int:\n    return a + 99999999999999999999\n"),
+        ("typescript", "def f(xs):\n    return [1] if xs else []\n"),
+        ("cpp", "def f() -> list[list[int]]:\n    return [[0] * 3] * 2\n"),
+        ("java", "def f(xs: list[int]) -> int:\n    return xs[-len(xs)]\n"),
+    ],
+)
+def test_what_a_target_would_do_otherwise_is_not_written(target: str, text: str) -> None:
+    assert unit(text, target, "f") is None

@@ -50,7 +50,7 @@ def test_the_best_of_what_failed_is_kept() -> None:
 
 
 def test_rules_come_first_and_are_named() -> None:
-    rule = Rule("rules", lambda asked: "    GOOD;\n}" if asked.opening.startswith("function") else None)
+    rule = Rule("rules", lambda asked: "function f() {\n    GOOD;\n}\n" if not asked.opening else None)
     writer = ScriptedWriter("never }")
     answer = Translator(ScriptedJudge(), rules=[rule]).translate(task(), writer, Options(), cancellation=Cancellation())
     assert (answer.origin, answer.verdict.status, writer.prompts) == ("rules", "verified", [])
