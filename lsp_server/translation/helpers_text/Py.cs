@@ -169,8 +169,11 @@
         if (value != 0 && (power < -4 || power >= 16)) {
             return parts[0] + "e" + (power < 0 ? "-" : "+") + Math.Abs(power).ToString("00");
         }
-        int places = Math.Max(1, parts[0].TrimStart('-').Replace(".", "").Length - 1 - power);
-        return value.ToString("F" + places, System.Globalization.CultureInfo.InvariantCulture);
+        string all = parts[0].TrimStart('-').Replace(".", "");
+        all = power < 0 ? new string('0', -power) + all : all.PadRight(power + 1, '0');
+        int point = power < 0 ? 1 : power + 1;
+        string rest = all.Substring(point).TrimEnd('0');
+        return (value < 0 || 1 / value < 0 ? "-" : "") + all.Substring(0, point) + "." + (rest == "" ? "0" : rest);
     }
 
     // --- Quoted
