@@ -78,7 +78,7 @@ def _converse(file: Path, text: str, monitors: bool) -> float:
     with subprocess.Popen(
         SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
     ) as process:
-        client = _Client(process)
+        client = Client(process)
         capabilities = {"textDocument": {"inlineCompletion": {}}, "workspace": {"configuration": True}}
         options = {"dragoman": {"monitors": {"enabled": monitors}}}
         folder = {"uri": file.parent.as_uri(), "name": "bench"}
@@ -100,7 +100,7 @@ def _converse(file: Path, text: str, monitors: bool) -> float:
     return elapsed
 
 
-class _Client:
+class Client:
     """As much of the protocol as one request needs; knows no settings of its own."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:

@@ -153,7 +153,7 @@ class Completer:
         engine = self._engines.of(settings.model)
         if not (settings.completion.prefetch and result.suggestions) or engine.status.busy:
             return
-        following = after_accepting(request, result.suggestions[0])
+        following = replace(after_accepting(request, result.suggestions[0]), hurried=False)
         loop = asyncio.get_running_loop()
 
         def prefetch(generator: Generator, cancellation: Cancellation) -> None:

@@ -4,7 +4,9 @@ from models.backends.model import LanguageModel
 from models.backends.session import Session, TokenIds, shared_prefix_length
 
 WORTH_KEEPING = 0.25
-"""A session is taken for what it holds if it holds at least this part of the prompt."""
+"""A session is taken for what it shares with a prompt if that is at least this part of either."""
+LITTLE = 16
+"""Or if no more tokens than this are then left to read."""
 
 
 class SessionPool:
@@ -23,12 +25,13 @@ class SessionPool:
     def acquire(self, tokens: TokenIds) -> Session:
         """The session that shares the longest prefix with `tokens`.
 
-        If none shares much (sentinels and a path do not count), a new one, or the one that was not used for longest.
+        If none shares much (sentinels and a path do not count) or would lose much more than it saves, a new one, or the
+        one that was not used for longest.
         Raises `ModelError` when there is no memory for a session.
         """
         shared = [shared_prefix_length(session.tokens, tokens) for session in self._sessions]
         best = max(range(len(shared)), key=lambda index: shared[index], default=-1)
-        if best >= 0 and shared[best] >= WORTH_KEEPING * len(tokens):
+        if best >= 0 and self._is_worth(shared[best], len(self._sessions[best].tokens), len(tokens)):
             session = self._sessions.pop(best)
         elif len(self._sessions) < self._size:
             session = self._model.new_session()
@@ -36,6 +39,10 @@ class SessionPool:
             session = self._sessions.pop(0)
         self._sessions.append(session)
         return session
+
+    @staticmethod
+    def _is_worth(shared: int, held: int, wanted: int) -> bool:
+        return shared > 0 and (wanted - shared <= LITTLE or shared >= WORTH_KEEPING * max(held, wanted))
 
     def clear(self) -> None:
         """Forget all sessions."""

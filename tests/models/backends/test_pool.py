@@ -80,3 +80,17 @@ def test_a_few_common_sentinels_do_not_make_a_session_worth_losing() -> None:
     other = fill(pool, np.concatenate((header, text(200))))
     assert first is not other
     assert fill(pool, np.concatenate((header, text(200, 20)))) is other
+
+
+def test_a_long_session_is_not_cut_for_a_short_prompt_that_shares_its_head() -> None:
+    pool, _ = make_pool(2)
+    long = fill(pool, text(0, 400))
+    short = np.concatenate((text(0, 50), text(1000, 50)))
+    assert fill(pool, short) is not long
+    assert fill(pool, text(0, 410)) is long
+
+
+def test_a_long_session_is_cut_where_hardly_anything_is_left_to_read() -> None:
+    pool, _ = make_pool(2)
+    long = fill(pool, text(0, 400))
+    assert fill(pool, np.concatenate((text(0, 50), text(1000, 3)))) is long
