@@ -1,8 +1,7 @@
 """Running cases through a translator, or candidates through the judge, and the figures of it. Nothing done is lost.
 
 Computational accuracy is TransCoder's (Roziere et al., 2020): the share of cases whose translation passes all tests;
-debugging success rate is CodeTransOcean's (Yan et al., 2023): the share that does within K rounds of repair. CodeBLEU
-is left out: it needs a reference translation, which the cases do not have, and its library pins an old tree-sitter.
+debugging success rate is CodeTransOcean's (Yan et al., 2023): the share that does within K rounds of repair.
 """
 
 import re
@@ -13,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lsp_server.errors import UserError
+from lsp_server.evaluation.codebleu import codebleu
 from lsp_server.evaluation.intervals import wilson
 from lsp_server.evaluation.journal import Journal
 from lsp_server.evaluation.translation_cases import TranslationCase
@@ -32,6 +32,7 @@ DEFINITIONS = {
     "ca_at_1": "the same as computational_accuracy, of the first candidate alone.",
     "ca_at_k": "percent of cases in which one of the candidates before any repair is verified.",
     "debugging_success_rate": "by K: percent of cases with a verified candidate after at most K rounds of repair.",
+    "codebleu": "mean over the cases with a reference; an answer that is empty counts as 0 (evaluation/codebleu.py).",
     "faults": "categories of Lost in Translation, guessed from messages and structure, of answers that failed.",
     "unchecked": "answers that could not be judged, for want of a toolchain or a sandbox; they count as wrong.",
 }
@@ -167,6 +168,7 @@ def _row(case: TranslationCase, answer: Answerer, cancellation: Cancellation) ->
         "error": error or None,
         "verdict": {**asdict(verdict), "fault": fault},
         "built": verdict.built,
+        "codebleu": _likeness(case, found.text),
         "tried": [
             {"origin": t.origin, "round": t.round, "status": t.verdict.status, "fault": t.verdict.fault,
              "evidence": t.verdict.evidence, "prediction": t.text}
@@ -174,6 +176,11 @@ def _row(case: TranslationCase, answer: Answerer, cancellation: Cancellation) ->
         ],
         "milliseconds": round(found.milliseconds, 1),
     }  # fmt: skip
+
+
+def _likeness(case: TranslationCase, text: str) -> float | None:
+    """CodeBLEU of an answer in percent; `None` without a reference."""
+    return round(codebleu(case.reference, text, case.target_language).score, 2) if case.reference.strip() else None
 
 
 def _none(error: str) -> Answer:
@@ -215,7 +222,12 @@ def _metrics(rows: Sequence[Json]) -> Json:
         "debugging_success_rate": {
             str(k): _percent(sum(_verified_within(row, k) for row in rows), total) for k in range(rounds + 1)
         },
+        "codebleu": _average([row["codebleu"] for row in rows if row.get("codebleu") is not None]),
     }
+
+
+def _average(values: Sequence[float]) -> float | None:
+    return round(sum(values) / len(values), 2) if values else None
 
 
 def _verified(verdict: Mapping[str, Any]) -> bool:
@@ -241,16 +253,32 @@ def _percent(part: int, whole: int) -> float:
 
 
 def report_table(report: Json) -> str:
-    """A line a pair, and one for all; then the faults."""
-    lines = [f"{'':24} cases  verified  builds  first"]
+    """A line a pair, and one for all; then the faults by pair."""
+    last = max((len(group["debugging_success_rate"]) for group in (report["metrics"],)), default=1) - 1
+    repaired = f"  in {last} rounds" if last else ""
+    lines = [f"{'':24} cases  verified  builds  first{repaired}  CodeBLEU"]
     groups: Iterator[tuple[str, Json]] = iter(
         [*report["by_pair"].items(), ("all", {"cases": report["cases"], **report["metrics"]})]
     )
     for name, group in groups:
         figures = (group["computational_accuracy"], group["build_rate"], group["ca_at_1"])
-        lines.append(f"{name:24} {group['cases']:5}  {figures[0]:7.1f}%  {figures[1]:5.1f}%  {figures[2]:4.1f}%")
+        line = f"{name:24} {group['cases']:5}  {figures[0]:7.1f}%  {figures[1]:5.1f}%  {figures[2]:4.1f}%"
+        within = list(group["debugging_success_rate"].values())[-1]
+        line += f"  {within:{len(repaired) - 3}.1f}%" if last else ""
+        lines.append(line + (f"  {group['codebleu']:8.1f}" if group["codebleu"] is not None else f"  {'':8}").rstrip())
     if report["unchecked"]:
         lines.append(f"{report['unchecked']} answers could not be checked and count as wrong.")
     if report["faults"]:
-        lines.append("faults: " + ", ".join(f"{name} {count}" for name, count in report["faults"].items()))
+        lines += ["", *fault_table(report)]
     return "\n".join(lines)
+
+
+def fault_table(report: Json) -> list[str]:
+    """How many answers failed by category of fault and pair of languages, the most frequent category first."""
+    pairs = [pair for pair, group in report["by_pair"].items() if group["faults"]]
+    width = max(len("fault"), *(len(fault) for fault in report["faults"]))
+    lines = [f"{'fault':{width}}  {'  '.join(pairs)}  all"]
+    for fault, count in report["faults"].items():
+        cells = [f"{report['by_pair'][pair]['faults'].get(fault, 0):{len(pair)}}" for pair in pairs]
+        lines.append(f"{fault:{width}}  {'  '.join(cells)}  {count:3}")
+    return lines

@@ -149,6 +149,40 @@ def test_figures_of_known_verdicts(tmp_path: Path) -> None:
     assert "python-javascript" in report_table(report)
 
 
+def test_faults_are_told_by_pair(tmp_path: Path) -> None:
+    report = run(tmp_path, ("right",), ("wrong",), ("wrong",))
+    fault = next(iter(report["faults"]))
+    lines = report_table(report).splitlines()
+    assert lines[-2].split() == ["fault", "python-javascript", "all"]
+    assert lines[-1].split() == [fault, "2", "2"]
+
+
+def test_a_reference_is_given_or_the_source_of_a_sibling(tmp_path: Path) -> None:
+    back = {
+        **LINE,
+        "id": "7-js-python",
+        "source_language": "javascript",
+        "target_language": "python",
+        "source": "x = 1",
+    }
+    there, given = {**LINE, "id": "7-python-js"}, {**LINE, "id": "8-python-js", "reference": "let y"}
+    other = {**LINE, "id": "9-python-js"}
+    cases = read_translation_cases(written(tmp_path / "c.jsonl", back, there, given, other))
+    assert [each.reference for each in cases] == [LINE["source"], "x = 1", "let y", ""]
+
+
+def test_codebleu_is_of_the_cases_that_have_a_reference(tmp_path: Path) -> None:
+    right = Verdict("verified", "yes")
+    answers = {"a": "let x = 1\n", "b": "", "c": "let x = 1\n"}
+    cases = [case(id=name, reference="" if name == "c" else "let x = 1\n") for name in answers]
+    with Journal(tmp_path / "j.jsonl", "c") as journal:
+        rows = run_cases(cases, lambda each, _token: Answer(answers[each.id], "model", right, ()), journal)
+    report = translation_report("m", rows)
+    assert [row["codebleu"] for row in report["predictions"]] == [100.0, 0.0, None]
+    assert report["metrics"]["codebleu"] == report["by_pair"]["python-javascript"]["codebleu"] == 50.0
+    assert " 50.0" in report_table(report)
+
+
 def test_rounds_of_repair_are_counted(tmp_path: Path) -> None:
     wrong, right = Verdict("failed", "no", "tests"), Verdict("verified", "yes")
     tried = (Tried("a", "model", 0, wrong), Tried("b", "model", 1, wrong), Tried("c", "model", 2, right))
