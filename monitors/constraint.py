@@ -32,6 +32,9 @@ class Constraint:
     """A Lark grammar over all text from `start` on."""
     typed: str = ""
     """What already stands in the document between a negative `start` and the cursor."""
+    weights: tuple[tuple[str, float], ...] = ()
+    """What speaks for some of `names` (or against them, where negative) beside what a model thinks of them, in nats: at
+    0.7 it counts as twice as likely. It forbids nothing; names that are not listed weigh 0."""
 
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.names, self.regex, self.grammar)) != 1:

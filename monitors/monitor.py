@@ -43,6 +43,8 @@ class Answer:
     """Instead of `names`, where words are not enough: a regular expression as in `Constraint.regex`."""
     reason: str = ""
     """Why it cannot be trusted, in a few words; empty where it can."""
+    weights: tuple[tuple[str, float], ...] = ()
+    """Which of `names` are likelier, or less likely, than a model may think, see `Constraint.weights`."""
     start: int | None = None
     """Where the constrained text begins, if that is not at the trigger: a fault is found behind it, but made here."""
 
@@ -95,5 +97,6 @@ class Monitor(ABC):
         if not names:
             return None
         if all(is_plain_word(name) for name in names):
-            return Constraint(self.name, start, names=names, typed=typed)
+            weights = tuple((name, weight) for name, weight in answer.weights if name in names)
+            return Constraint(self.name, start, names=names, typed=typed, weights=weights)
         return Constraint(self.name, start, regex=word_pattern(names), typed=typed)

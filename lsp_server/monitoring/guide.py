@@ -57,4 +57,6 @@ class MonitorGuide:
 
 
 def _constraint(demand: Demand) -> Constraint:
-    return Constraint(demand.source, demand.start, demand.names, demand.regex, demand.grammar, demand.typed)
+    return Constraint(
+        demand.source, demand.start, demand.names, demand.regex, demand.grammar, demand.typed, demand.weights
+    )

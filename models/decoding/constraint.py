@@ -29,6 +29,9 @@ class Constraint:
     """A Lark grammar in llguidance's dialect over all text from `start` on."""
     typed: str = ""
     """What already stands in the document between a negative `start` and the cursor."""
+    weights: tuple[tuple[str, float], ...] = ()
+    """What speaks for some of `names` beside the model, to be added to their log-probability; it forbids nothing. Names
+    that are not listed weigh 0."""
 
 
 class Guide(Protocol):

@@ -17,11 +17,14 @@ from models.decoding.generation import Candidate, DecodingParameters, FinishReas
 from models.decoding.lookahead import Lookahead
 from models.decoding.masks.compiler import MaskCompiler
 from models.decoding.masks.joint import JointMask
+from models.decoding.masks.outlook import Familiar, none_familiar
 from models.decoding.sampling import Row, Sampler, TokenIds, log_probability
 from models.decoding.stopping import Stops
 from models.decoding.writing import Step, Writing, decode_whole
 from models.tokenization.tokenizer import Tokenizer
 
+REMEMBERED = 32
+"""Steps whose logits are kept for a constraint that comes late; with the default model a quarter of a second is 25."""
 MOST_ROLLBACKS = 32
 """After so many in one candidate, constraints that would need another are dropped: something disagrees with itself."""
 
@@ -50,6 +53,8 @@ class Request:
     compiler: MaskCompiler
     drafter: Drafter
     guide: Guide | None = None
+    familiar: Familiar = none_familiar
+    """Which names occur in the prompt."""
     counts: Counts = field(default_factory=Counts)
 
     def interventions(self) -> Interventions:
@@ -86,8 +91,13 @@ class Decoding:
         self._sampler = sampler
         self._writing = Writing(request.taken_back, beginning)
         self._mask = JointMask(
-            self._writing, request.tokenizer.vocabulary, request.tokenizer.control_ids, request.compiler
+            self._writing,
+            request.tokenizer.vocabulary,
+            request.tokenizer.control_ids,
+            request.compiler,
+            request.familiar,
         )
+        self._rows: dict[int, Row] = {}
         self._refused: set[tuple[Constraint, str]] = set()
         self._rollbacks = 0
         self._stream = _Stream(request.stops, on_text) if on_text else None
@@ -160,6 +170,9 @@ class Decoding:
         data = request.tokenizer.token_bytes(token)
         if not data:
             return None
+        if request.guide is not None:  # which may have more to say about this choice
+            self._rows[position] = row.copy()
+            self._rows.pop(position - REMEMBERED, None)
         among = mask.compatible() if writing.pending else None
         runner_up = self._runner_up(row, token, among) if request.parameters.candidates > 1 else None
         return Step(token, data, len(writing.data) + len(data), log_probability(row, token, among), runner_up)
@@ -203,6 +216,8 @@ class Decoding:
         if kept is None:
             self._refuse(constraint)
             return
+        if constraint.names is not None:
+            kept = self._first_to_change(start, until, kept)
         if kept < len(writing.steps) and self._rollbacks == MOST_ROLLBACKS:
             self._refuse(mask.lift_newest())
             return
@@ -216,6 +231,28 @@ class Decoding:
         mask.retreat()
         if request.guide is not None:
             request.guide.rolled_back(writing.certain_text)
+
+    def _first_to_change(self, start: int, until: int, kept: int) -> int:
+        """The first of the steps from the byte `start` to `until` that would be another one with what is known now;
+        `kept`, how many steps are permitted, if none would.
+
+        So a constraint that prefers some names leads to the same text whenever it comes.
+        """
+        steps = self._writing.steps[:kept]
+        since = next((index for index, step in enumerate(steps) if step.end > start), kept)
+        again = self._writing.copy()
+        again.require(start)
+        again.cut(since)
+        mask = self._mask.over(again)
+        for index in range(since, kept):
+            step, row = steps[index], self._rows.get(index)
+            if not mask.is_masked or step.end > until:
+                break
+            if row is not None and self._sampler.choose(row, index, mask) != step.token:
+                return index
+            mask.advance(step.data)
+            again.push(step)
+        return kept
 
     def _refuse(self, constraint: Constraint) -> None:
         """Never take `constraint` up again at this place."""

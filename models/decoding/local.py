@@ -20,6 +20,7 @@ from models.decoding.generation import DecodingParameters, Generation, OnText, S
 from models.decoding.healing import MOST_TOKENS, tokens_to_take_back
 from models.decoding.lookahead import Lookahead
 from models.decoding.masks.compiler import MaskCompiler
+from models.decoding.masks.outlook import TextsAtHand
 from models.decoding.stopping import Stops
 from models.prompting.encoding import EncodedPrompt, PromptEncoder
 from models.prompting.prompt import ChatPrompt, Prompt
@@ -114,6 +115,7 @@ class LocalGenerator:
                 compiler=compiler.result(),
                 drafter=drafter,
                 guide=guide,
+                familiar=TextsAtHand(_texts(prompt)),
             )
             candidates = decode(request, on_text)
             return Generation(
@@ -183,3 +185,10 @@ class LocalGenerator:
 
 def _ms(start: float, end: float) -> float:
     return (end - start) * 1000
+
+
+def _texts(prompt: Prompt | ChatPrompt) -> list[str]:
+    """All that is said in a prompt, whether or not the model gets to read it."""
+    if isinstance(prompt, ChatPrompt):
+        return [message.content for message in prompt.messages]
+    return [prompt.prefix, prompt.suffix, *(snippet.text for snippet in prompt.snippets)]

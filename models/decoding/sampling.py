@@ -3,9 +3,10 @@
 Every choice is a maximum: greedy decoding takes the largest logit, sampling the largest logit plus noise (the
 Gumbel-max trick; Maddison, Tarlow and Minka, *A\\* Sampling*, NIPS 2014). The noise is a function of seed, position and
 token. So the same position always draws the same token, a draft can be checked against what would have been drawn, and
-what was drawn without a mask stays drawn when a mask that allows it arrives.
+what was drawn without a mask stays drawn when a mask that allows it, and prefers nothing else, arrives.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -29,6 +30,15 @@ class Restriction(Protocol):
 
     def permits(self, token: int) -> bool: ...
 
+    def worth(self, token: int) -> float:
+        """What speaks for a permitted token beside the model, in nats."""
+        ...
+
+    @property
+    def most_worth(self) -> float:
+        """What no permitted token is worth more than."""
+        ...
+
     def allowed(self) -> TokenIds:
         """All tokens that are permitted; may be empty."""
         ...
@@ -50,15 +60,12 @@ class Greedy:
 
     def choose(self, row: Row, position: int, restriction: Restriction | None = None) -> int | None:
         best = int(row.argmax())
-        if restriction is None or restriction.permits(best):
+        if restriction is None or _is_unbeatable(best, restriction):
             return best
         most = min(ATTEMPTS, len(row))
         better = np.argpartition(row, -most)[-most:]
-        for token in better[np.argsort(-row[better])].tolist():
-            if restriction.permits(token):
-                return token
-        ids = restriction.allowed()
-        return int(ids[row[ids].argmax()]) if len(ids) else None
+        better = better[np.argsort(-row[better])]
+        return _best(better, row[better], restriction, lambda ids: row[ids], whole=most == len(row))
 
 
 class Gumbel:
@@ -78,15 +85,15 @@ class Gumbel:
         noisy = scaled[kept] + self._noise(kept, position)
         if restriction is None:
             return int(kept[noisy.argmax()])
-        for token in kept[np.argsort(-noisy)[:ATTEMPTS]].tolist():
-            if restriction.permits(token):
-                return token
-        ids = restriction.allowed()
-        if not len(ids):
-            return None
-        both = ids[np.isin(ids, kept)]
-        ids = both if len(both) else ids
-        return int(ids[(scaled[ids] + self._noise(ids, position)).argmax()])
+        order = np.argsort(-noisy)[:ATTEMPTS]
+
+        def values(ids: TokenIds) -> NDArray[np.floating]:
+            inside = np.isin(ids, kept)
+            drawn = scaled[ids] + self._noise(ids, position)
+            return np.where(inside, drawn, -np.inf) if inside.any() else drawn
+
+        temperature = self._parameters.temperature
+        return _best(kept[order], noisy[order], restriction, values, temperature, whole=len(order) == len(kept))
 
     def _cut(self, scaled: Row) -> TokenIds:
         top_k, top_p = self._parameters.top_k, self._parameters.top_p
@@ -106,6 +113,49 @@ class Gumbel:
         bits = _mix(_mix(self._key + np.uint64(position)) + ids.astype(np.uint64))
         uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
         return -np.log(-np.log(uniform))
+
+
+def _is_unbeatable(best: int, restriction: Restriction) -> bool:
+    """Whether the token that the model prefers is permitted, and nothing is worth more."""
+    return restriction.permits(best) and restriction.worth(best) >= restriction.most_worth
+
+
+def _best(
+    tokens: TokenIds,
+    values: NDArray[np.floating],
+    restriction: Restriction,
+    all_values: Callable[[TokenIds], NDArray[np.floating]],
+    temperature: float = 1.0,
+    *,
+    whole: bool,
+) -> int | None:
+    """The permitted token with the largest value and worth together; `None` if nothing is permitted.
+
+    `tokens` are asked first, best `values` first; all that is permitted only if those cannot decide it. They can if one
+    of them is permitted and they are the `whole` of what may be chosen.
+    """
+    bound = restriction.most_worth / temperature
+    found: int | None = None
+    score = -np.inf
+    for token, value in zip(tokens.tolist(), values.tolist(), strict=True):
+        if found is not None and value + bound <= score:
+            return found
+        if restriction.permits(token):
+            total = value + restriction.worth(token) / temperature
+            if found is None or total > score:
+                found, score = token, total
+    if found is not None and whole:
+        return found
+    ids = restriction.allowed()
+    values = all_values(ids)
+    order = np.argsort(-values)
+    for token, value in zip(ids[order].tolist(), values[order].tolist(), strict=True):
+        if value + bound <= score:
+            break
+        total = value + restriction.worth(token) / temperature
+        if total > score:
+            found, score = token, total
+    return found
 
 
 def log_probability(row: Row, token: int, among: TokenIds | None = None) -> float:

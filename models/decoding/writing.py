@@ -66,6 +66,12 @@ class Writing:
         """The byte at which the text's first `characters` code points end; the cursor if they are negative."""
         return self.cursor + len(self.text[: max(characters, 0)].encode())
 
+    def copy(self) -> "Writing":
+        """The same, to be changed independently."""
+        other = Writing(self.required, self.steps)
+        other.cursor = self.cursor
+        return other
+
     def push(self, step: Step) -> None:
         self.steps.append(step)
         self.data += step.data

@@ -6,13 +6,14 @@ name, found by measurement (docs/monitors.md).
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from monitors.analysis.analyser import Analyser, Completions
 from monitors.constraint import Constraint, word_pattern
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
-from monitors.properties.evidence import runs_elsewhere, used_members
+from monitors.properties.evidence import runs_elsewhere, used_members, weights_of
 from monitors.text.expressions import line_start, receiver_start
 from monitors.text.lexicon import Lexicon
 
@@ -138,11 +139,14 @@ class DereferenceMonitor(Monitor):
             operator_start = trigger.start - len(trigger.detail)
             if _LOOKS_LIKE_CLASS.search(view.text, max(0, operator_start - 100), operator_start):
                 answer = Answer(answer.names | _OF_CLASSES)
-            elif not _MAY_CALL_ANY.search(view.text, max(0, operator_start - 100), operator_start):
-                answer = Answer(answer.names - _NEVER_CALLED)
-            unknown = used_members(view, operator_start) - answer.names
+            used = used_members(view, operator_start)
+            unknown = used - answer.names
             if unknown:
                 return Answer(reason=f"the document also uses {min(unknown)}")
+            if not _MAY_CALL_ANY.search(view.text, max(0, operator_start - 100), operator_start):
+                answer = Answer(answer.names - (_NEVER_CALLED - used))
+            members = [name for name in found.names if name.name in answer.names]
+            answer = replace(answer, weights=weights_of(view, operator_start, members))
         return answer
 
     def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
@@ -151,7 +155,7 @@ class DereferenceMonitor(Monitor):
         if key == ("java", ".") and _LOOKS_LIKE_TYPE.search(view.text[max(0, trigger.start - 101) : trigger.start - 1]):
             names |= _OF_TYPES
         otherwise = _OTHERWISE.get(key, "")
-        plain = super().mask(view, trigger, Answer(names))
+        plain = super().mask(view, trigger, replace(answer, names=names))
         if plain is None or not otherwise or plain.typed:
             return plain
         return Constraint(self.name, plain.start, regex=word_pattern(names, f"{otherwise}(?s:.*)"))

@@ -87,6 +87,13 @@ class GrammarMask:
     def forced(self) -> bytes:
         return self._matcher.compute_ff_bytes()
 
+    def worth(self, data: bytes) -> float:
+        return 0.0
+
+    @property
+    def most_worth(self) -> float:
+        return 0.0
+
     def advance(self, data: bytes) -> None:
         self._matcher.consume_tokens(self._bytes(data))
         self._steps.append(len(data))

@@ -4,6 +4,7 @@ A token is permitted if its bytes agree with what is required, and what they say
 allowed by it. Tokens may reach over either boundary.
 """
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from models.decoding.constraint import Constraint
 from models.decoding.masks.compiler import MaskCompiler
 from models.decoding.masks.mask import Mask, TokenIds
+from models.decoding.masks.outlook import Familiar, none_familiar
 from models.decoding.writing import Writing
 from models.tokenization.vocabulary import Vocabulary
 
@@ -32,12 +34,19 @@ class JointMask:
     """The intersection of constraints over one writing. A `Restriction`."""
 
     def __init__(
-        self, writing: Writing, vocabulary: Vocabulary, control: frozenset[int], compiler: MaskCompiler
+        self,
+        writing: Writing,
+        vocabulary: Vocabulary,
+        control: frozenset[int],
+        compiler: MaskCompiler,
+        familiar: Familiar = none_familiar,
     ) -> None:
+        """`familiar` tells which names the texts at hand hold."""
         self._writing = writing
         self._vocabulary = vocabulary
         self._control = np.array(sorted(control), dtype=np.int64)
         self._compiler = compiler
+        self._familiar = familiar
         self._parts: list[_Part] = []
 
     @property
@@ -66,6 +75,16 @@ class JointMask:
         if not (pending.startswith(data) or data.startswith(pending)):
             return False
         return all(part.mask.allows(data[self._skip(part) :]) for part in self._parts)
+
+    def worth(self, token: int) -> float:
+        """What speaks for a permitted token beside the model: nats, summed over the constraints."""
+        data = self._bytes(token)
+        return sum(part.mask.worth(data[self._skip(part) :]) for part in self._parts)
+
+    @property
+    def most_worth(self) -> float:
+        """What no permitted token is worth more than."""
+        return sum(part.mask.most_worth for part in self._parts)
 
     def allowed(self) -> TokenIds:
         pending = self._writing.pending
@@ -99,7 +118,7 @@ class JointMask:
         Returns how many tokens may stay: the first one that breaks the constraint may not. The caller has to cut the
         writing and call `retreat`. `None` if the constraint cannot be used.
         """
-        mask = self._compiler.compile(constraint)
+        mask = self._compiler.compile(constraint, self._familiar)
         if mask is None:
             return None
         steps = self._writing.steps
@@ -114,6 +133,16 @@ class JointMask:
             part.steps += 1
         self._parts.append(part)
         return since + part.steps
+
+    def over(self, writing: Writing) -> "JointMask":
+        """The same constraints, as many as begin there, over another writing that keeps them."""
+        other = copy(self)
+        other._writing, other._parts = writing, []
+        reach = len(writing.data) + len(writing.pending)
+        for part in self._parts:
+            if part.start <= reach:
+                other.add(part.constraint, part.start, len(writing.data))
+        return other
 
     def advance(self, data: bytes) -> None:
         """Tell the masks what is about to be written. Call it before the writing is changed."""

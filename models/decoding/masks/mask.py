@@ -33,6 +33,17 @@ class Mask(Protocol):
         """Whether the text may end here."""
         ...
 
+    def worth(self, data: bytes) -> float:
+        """How much better the text becomes by `data`, which must be allowed, beyond what a model says of it: nats, to
+        be added to its log-probability. The sum over the steps of a text depends on the text, not on where it is cut.
+        """
+        ...
+
+    @property
+    def most_worth(self) -> float:
+        """What no data is worth more than here; 0 where nothing is preferred."""
+        ...
+
     def advance(self, data: bytes) -> None:
         """Say `data`, which must be allowed. One step, also where `data` is empty."""
         ...

@@ -5,12 +5,14 @@ vocabulary. A name may be spelled by tokens that end inside a code point, and it
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Mapping, Set
 from functools import lru_cache
+from math import inf
 
 import numpy as np
 
 from models.decoding.masks.mask import TokenIds
+from models.decoding.masks.outlook import Outlook
 from models.decoding.masks.words import ascii_ranges, ends_word, may_end_word
 from models.tokenization.vocabulary import Vocabulary
 
@@ -21,9 +23,12 @@ LONGEST_PARTIAL = 3
 class NameSet:
     """Names in byte order, shared by all masks over them. Immutable."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.whole = frozenset(name.encode("utf-8", "surrogatepass") for name in names if name)
+    def __init__(self, names: Set[str], weights: Mapping[str, float], familiar: Set[str]) -> None:
+        """`weights` of some names, 0 for the others; `familiar` are those that the texts at hand hold too."""
+        self.whole = frozenset(_bytes(name) for name in names if name)
         self.sorted = sorted(self.whole)
+        weighed = {_bytes(name): weight for name, weight in weights.items()}
+        self.outlook = Outlook(self.sorted, weighed, frozenset(map(_bytes, familiar)))
 
     def begins_one(self, said: bytes) -> bool:
         """Whether some name starts with `said`."""
@@ -34,6 +39,10 @@ class NameSet:
         """The names in [low, high) that start with `start`, as a half-open range."""
         low = bisect_left(self.sorted, start, low, high)
         return low, bisect_left(self.sorted, start + b"\xff", low, high)  # no UTF-8 text holds 0xFF
+
+    def weight(self, name: bytes) -> float:
+        """Of one of the names."""
+        return self.outlook.weight(bisect_left(self.sorted, name))
 
 
 class NameMask:
@@ -99,6 +108,33 @@ class NameMask:
                 found += [_that_end(self._vocabulary, after, *span, said[length:]) for span in below]
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
+    def worth(self, data: bytes) -> float:
+        said = self._said[-1]
+        if said is None or not data:
+            return 0.0
+        return self._standing(said, said + data) - self._standing(said, said)
+
+    @property
+    def most_worth(self) -> float:
+        said = self._said[-1]
+        if said is None:
+            return 0.0
+        low, high = self._names.span(said, 0, len(self._names.sorted))
+        ended = self._ended(said, said)
+        bounds = [self._names.outlook.bound(low, high)] if low < high else []
+        return max([*bounds, *ended]) - self._standing(said, said)
+
+    def _standing(self, said: bytes, text: bytes) -> float:
+        """What `text`, which goes on from `said`, is worth by itself: the best that it can still become."""
+        low, high = self._names.span(text, 0, len(self._names.sorted))
+        ended = self._ended(said, text)
+        return max([self._names.outlook.best(low, high, len(text)), *ended] if low < high else ended, default=-inf)
+
+    def _ended(self, said: bytes, text: bytes) -> list[float]:
+        """The weights of the names after which something stands in `text`, or part of something, that may end them."""
+        lengths = [length for length in self._complete(said, text) if length < len(text)]
+        return [self._names.weight(text[:length]) for length in lengths if may_end_word(text[length:])]
+
     def _complete(self, said: bytes, text: bytes) -> list[int]:
         """Lengths at which `text` starts with a whole name that `said` did not already leave behind."""
         shortest = max(len(said) - LONGEST_PARTIAL, 1)
@@ -131,6 +167,10 @@ class NameMask:
         while low < high and self._vocabulary.sorted[low] == key:
             low += 1
         return low
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
 
 
 def _endings(vocabulary: Vocabulary, key: bytes, low: int, high: int) -> list[TokenIds]:

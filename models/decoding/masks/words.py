@@ -1,5 +1,6 @@
 """Which bytes may follow a name so that it ends there, also when they stop inside a code point."""
 
+import re
 from functools import lru_cache
 
 CONTINUATION = range(0x80, 0xC0)
@@ -8,7 +9,13 @@ CONTINUATION = range(0x80, 0xC0)
 _SECOND_BYTES = {0xE0: range(0xA0, 0xC0), 0xED: range(0x80, 0xA0), 0xF0: range(0x90, 0xC0), 0xF4: range(0x80, 0x90)}
 """Leads after which not every continuation byte may follow (Unicode, table 3-7)."""
 
+_WORD = re.compile(r"[^\W\d]\w*")
 _ASCII_ENDINGS = [byte for byte in range(0x80) if not f"a{chr(byte)}".isidentifier()]
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text that may be names."""
+    return frozenset(_WORD.findall(text))
 
 
 def continues_word(character: str) -> bool:

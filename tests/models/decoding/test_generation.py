@@ -129,7 +129,7 @@ def test_log_probabilities_are_the_models_own(model: FakeModel) -> None:
 
 
 class Dots:
-    """A guide that answers `delay` questions after it saw a dot: only some names may follow it."""
+    """A guide that answers `delay` questions after it saw a dot: only some names may follow it, one of them rather."""
 
     NAMES = ("size", "tokens", "value", "values", "valid", "größe", "get", "name", "extend")
 
@@ -151,7 +151,9 @@ class Dots:
         ready = [start for start, left in self.waiting.items() if left == 0]
         for start in ready:
             del self.waiting[start]
-            self.answered[start] = Constraint("dots", start, names=self.names(start))
+            names = self.names(start)
+            preferred = min(names, key=lambda name: (len(name) * (start + self.salt)) % 7)
+            self.answered[start] = Constraint("dots", start, names=names, weights=((preferred, 4.0),))
         return [self.answered[start] for start in ready]
 
     def rolled_back(self, text: str) -> None:

@@ -4,6 +4,8 @@ over the identifier's end, and token healing at every offset.
 
 from functools import cache
 
+import numpy as np
+import pytest
 from fake_model import CORPUS, train_tokenizer
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from models.decoding.constraint import Constraint
 from models.decoding.masks.compiler import MaskCompiler
 from models.decoding.masks.joint import JointMask
-from models.decoding.masks.words import continues_word
+from models.decoding.masks.outlook import FAMILIAR, UNFAMILIAR
+from models.decoding.masks.words import continues_word, may_end_word
+from models.decoding.sampling import Greedy
 from models.decoding.writing import Step, Writing, decode_whole
 from models.tokenization import Tokenizer
 
@@ -149,3 +153,63 @@ def test_a_token_may_reach_over_the_end_of_the_name(tokenizer: Tokenizer) -> Non
     assert b"name" in allowed
     assert not any(token.startswith(b"names") for token in allowed)
     assert all(token == b"name"[: len(token)] or token.startswith(b"name") for token in allowed if token)
+
+
+def slow_worth(names: frozenset[str], weights: dict[str, float], familiar: frozenset[str], data: bytes) -> float:
+    """What `data` after the beginning of a name is worth by itself: the best of what it is or can become."""
+    found = [
+        weights.get(name, 0.0) - (FAMILIAR if name in familiar else UNFAMILIAR) * (len(name.encode()) - len(data))
+        for name in names
+        if name.encode().startswith(data)
+    ]
+    for name in names:
+        rest = data.removeprefix(name.encode())
+        if rest != data and rest and may_end_word(rest):
+            found.append(weights.get(name, 0.0))
+    return max(found)
+
+
+@given(
+    names=name_sets,
+    weights=st.dictionaries(identifiers, st.floats(-5, 5), max_size=5),
+    known=st.frozensets(identifiers, max_size=8),
+    choices=st.lists(st.integers(0, 10_000), min_size=1, max_size=6),
+)
+@settings(max_examples=25, deadline=None)
+def test_worth_against_a_walk_over_all_names(
+    names: frozenset[str], weights: dict[str, float], known: frozenset[str], choices: list[int]
+) -> None:
+    """It prefers among what is allowed and allows nothing more; its sum over tokens is that of the text they spell."""
+    writing = Writing()
+    weighed = Constraint("names", 0, names=names, weights=tuple(sorted(weights.items())))
+    mask = JointMask(writing, TOKENIZER.vocabulary, TOKENIZER.control_ids, COMPILER, known.intersection)
+    assert mask.add(weighed, 0, 0) == 0
+    total, beginning = 0.0, slow_worth(names, weights, known, b"")
+    for choice in choices:
+        if not mask.is_masked:
+            break
+        said = bytes(writing.data)
+        allowed = [int(i) for i in mask.allowed() if TOKENIZER.token_bytes(int(i))]
+        if not allowed:
+            return
+        row = np.random.default_rng(choice).normal(0, 3, TOKENIZER.size).astype(np.float32)
+        assert Greedy().choose(row, 0, mask) == max(allowed, key=lambda token: float(row[token]) + mask.worth(token))
+        now = slow_worth(names, weights, known, said)
+        for token in allowed[choice % 7 :: 7]:
+            worth = mask.worth(token)
+            assert worth <= mask.most_worth + 1e-9
+            expected = slow_worth(names, weights, known, said + TOKENIZER.token_bytes(token)) - now
+            assert worth == pytest.approx(expected)
+        token = allowed[choice % len(allowed)]
+        data = TOKENIZER.token_bytes(token)
+        total += mask.worth(token)
+        mask.advance(data)
+        writing.push(Step(token, data, len(writing.data) + len(data), 0.0))
+        assert beginning + total == pytest.approx(slow_worth(names, weights, known, bytes(writing.data)))
+
+
+def test_without_names_nothing_is_worth_more(tokenizer: Tokenizer) -> None:
+    mask = JointMask(Writing(), tokenizer.vocabulary, tokenizer.control_ids, MaskCompiler(tokenizer.vocabulary))
+    mask.add(Constraint("expression", 0, regex="[a-z]+"), 0, 0)
+    assert mask.most_worth == 0
+    assert all(mask.worth(token) == 0 for token in mask.allowed().tolist())

@@ -1,5 +1,7 @@
 """Choices: what is permitted, how often what is drawn, and what masks do not change."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,13 +14,21 @@ SIZE = 60
 
 
 class Only:
-    """A restriction to some tokens."""
+    """A restriction to some tokens, of which some may be worth more than others."""
 
-    def __init__(self, tokens: set[int]) -> None:
+    def __init__(self, tokens: set[int], worths: Mapping[int, float] | None = None) -> None:
         self.tokens = tokens
+        self.worths = worths or {}
 
     def permits(self, token: int) -> bool:
         return token in self.tokens
+
+    def worth(self, token: int) -> float:
+        return self.worths.get(token, 0.0)
+
+    @property
+    def most_worth(self) -> float:
+        return max((self.worth(token) for token in self.tokens), default=0.0)
 
     def allowed(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.array(sorted(self.tokens), dtype=np.int64)
@@ -55,6 +65,27 @@ def test_a_mask_changes_only_what_it_forbids(
         assert masked in permitted
     if parameters.temperature == 0 and permitted:
         assert masked == max(sorted(permitted), key=lambda token: row[token])
+
+
+@given(
+    parameters,
+    st.integers(0, 50),
+    st.sets(st.integers(0, 299)),
+    st.dictionaries(st.integers(0, 299), st.floats(-9, 9)),
+)
+@settings(deadline=None)
+def test_worth_is_added_to_what_the_model_says(
+    parameters: DecodingParameters, seed: int, permitted: set[int], worths: dict[int, float]
+) -> None:
+    row, sampler = make_row(seed, 300), make_sampler(parameters)
+    chosen = sampler.choose(row, 0, Only(permitted, worths))
+    assert chosen in permitted if permitted else chosen is None
+    if parameters.temperature == 0 and permitted:
+        assert chosen is not None
+        best = max(float(row[token]) + worths.get(token, 0.0) for token in permitted)
+        assert float(row[chosen]) + worths.get(chosen, 0.0) == pytest.approx(best)
+    nothing = dict.fromkeys(worths, 0.0)
+    assert sampler.choose(row, 0, Only(permitted, nothing)) == sampler.choose(row, 0, Only(permitted))
 
 
 def draws(sampler: Sampler, row: Row, count: int = 4000) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

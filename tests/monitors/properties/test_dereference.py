@@ -142,6 +142,46 @@ def test_code_for_another_platform_is_not_judged() -> None:
     assert not trusts("import os\nif sys.platform == 'win32':\n    x = os.")
     assert not trusts("import os\ndef f():\n    if WINDOWS:\n        for a in b:\n            x = os.")
     assert trusts("import os\nif sys.platform == 'win32':\n    pass\nx = os.")
+    assert not trusts("import os\nif IS_PYPY or hasattr(os, 'alpha'):\n    x = os.")
+    # These say nothing about platforms, though they begin like words that do.
+    for condition in ("self.is_flag", "winner", "window.open()", "is_class"):
+        assert trusts(f"import os\nif {condition}:\n    x = os."), condition
+
+
+def test_what_nobody_writes_may_be_written_where_somebody_does() -> None:
+    analyser = ScriptedAnalyser([*NAMES, "__new__", "__reduce__"])
+
+    def names(prefix: str) -> frozenset[str] | None:
+        (constraint,) = constrain(DereferenceMonitor(), Document("/w/x.py", "python", prefix, "\n"), analyser)
+        return constraint.names
+
+    assert names("def f(a):\n    x = a.") == {"alpha", "beta"}
+    assert names("def f(a):\n    a.__new__(b)\n    x = a.") == {"alpha", "beta", "__new__"}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("alpha = a.", {"alpha": 2.0}),
+        ("self.alpha = a.b.", {"alpha": 2.0}),
+        ("self._alpha: int = a.", {"alpha": 2.0}),
+        ("f(1, alpha=a.", {"alpha": 2.0}),
+        ("alpha = alpha or a.", {"alpha": 2.0}),
+        ("x = a.", {}),
+        ("if alpha == a.", {}),
+        ("x = super().", {"__init__": -2.0}),
+        ("x = b.", {"beta": 2.0}),
+        ("beta = b.", {"beta": 4.0}),
+        ("f(b.", {"beta": 2.0}),
+    ],
+)
+def test_what_a_place_says_about_its_member(prefix: str, expected: dict[str, float]) -> None:
+    analyser = ScriptedAnalyser([*NAMES, *(["__init__"] if "super" in prefix else [])])
+    below = "\nprint(b.beta, c.b.alpha, bb.alpha)\n"
+    (constraint,) = constrain(DereferenceMonitor(), Document("/w/x.py", "python", prefix, below), analyser)
+    assert dict(constraint.weights) == expected
+    assert constraint.names is not None
+    assert set(NAMES) <= constraint.names
 
 
 def test_classes_have_a_name_whatever_the_analyser_says() -> None:
