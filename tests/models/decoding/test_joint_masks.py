@@ -38,7 +38,8 @@ def token_of(data: bytes) -> int:
 def ends(tail: bytes) -> frozenset[str]:
     """A character of each sort whose UTF-8 begins with `tail`: one that goes on with a word, one that ends it."""
     found: dict[bool, str] = {}
-    for number in (*range(0x80, 0xD800), *range(0xE000, 0x20000), *range(0x20000, 0x110000, 0x100)):
+    in_use = (*range(0x80, 0xD800), *range(0xE000, 0x32000), *range(0xE0000, 0xE0200))
+    for number in (*in_use, *range(0x32000, 0x110000, 0x40)):  # 64 code points share all but their last byte
         if chr(number).encode().startswith(tail):
             found.setdefault(continues_word(chr(number)), chr(number))
     return frozenset(found.values())
