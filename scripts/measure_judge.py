@@ -234,7 +234,7 @@ def _finding(candidate: Candidate, sandbox: Sandbox) -> str:
     runs = run_variants(texts, function, case.target_language, sample, sandbox, NEVER, 0.5, unhurried=1)
     if runs is None or not runs[0]:
         return "unknown"
-    domain = domain_of(known, wide=True)
+    domain = domain_of(known, "all")
     meant = run_variants([case.source], source, case.source_language, sample, sandbox, NEVER, 0.5, unhurried=1)
     expected = meant[0] if meant else runs[0]
     differing = [

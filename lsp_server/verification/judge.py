@@ -4,6 +4,7 @@ A judge never raises for what a candidate does, and never runs anything outside 
 for want of permission, of a sandbox or of a toolchain, it says is unchecked.
 """
 
+import logging
 import re
 import secrets
 from dataclasses import replace
@@ -24,6 +25,8 @@ from lsp_server.verification.tests import AgainstSource, ExampleTests, GivenTest
 from lsp_server.verification.toolbox import Tools, find_tools
 from lsp_server.verification.verdict import Stage, TestOrigin, Verdict
 from models import Cancellation, Cancelled
+
+log = logging.getLogger("dragoman.verification")
 
 BUILD_LIMITS = Limits(wall_s=120, cpu_s=60, memory_mb=2048, processes=256)
 """Generous with wall time, not with processor time: a busy machine must not make a right candidate a wrong one."""
@@ -84,9 +87,7 @@ class SandboxJudge:
             return Verdict("failed", "There is no code.", "build")
         if isinstance(tests, AgainstSource):
             verdict = self._judge(candidate, language, tests.tests, cancellation)
-            if verdict.status != "verified":
-                return verdict
-            return compare_with_source(verdict, candidate, language, tests, self._sandbox, cancellation)
+            return self._beside_source(verdict, candidate, language, tests, cancellation)
         framework = framework_of(tests, language) if isinstance(tests, GivenTests) else ""
         if framework and isinstance(tests, GivenTests):
             read = readable(tests, candidate, language)
@@ -116,6 +117,20 @@ class SandboxJudge:
         if not runs:
             return Verdict("builds", f"{_builder(tools)} accepts it; there was nothing to test it with.")
         return _judged_run(runs[0], program, given, language, tools)
+
+    def _beside_source(
+        self, verdict: Verdict, candidate: str, language: Language, tests: AgainstSource, cancellation: Cancellation
+    ) -> Verdict:
+        """What is known from the tests, and more if the source can be asked: that it cannot takes nothing away."""
+        if verdict.status != "verified":
+            return verdict
+        try:
+            return compare_with_source(verdict, candidate, language, tests, self._sandbox, cancellation)
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - the tests have passed, whatever this was
+            log.warning("comparison failed language=%s source=%s error=%r", language.id, tests.language.id, error)
+            return verdict
 
     def _judge_examples(
         self, candidate: str, language: Language, tests: ExampleTests, tools: Tools, cancellation: Cancellation

@@ -9,7 +9,7 @@ same problem differ at odd places. Three findings count as a fault:
 - with one operator changed, it would agree with the source: a slip;
 - it agrees with a mutant of the source and not with the source: the same slip, told the other way round.
 
-A slip has to show on an input that is like the known ones in every respect, unless too few are known to say so.
+A slip has to show on an input that is like the known ones, unless too few are known to say so.
 
 Anything else is said in the evidence, and is not held against it.
 """
@@ -213,7 +213,7 @@ class _Comparison:
         wrong = [place for place in inside if place in differing and is_result(outcomes[place])]
         if len(inside) >= LEAST and 2 * len(wrong) > len(inside):
             return f"{len(wrong)} of {len(inside)} inputs like those of the tests do not"
-        telling = probes.inside if len(probes.known) >= COINCIDENCE else frozenset(outcomes)
+        telling = probes.near if len(probes.known) >= COINCIDENCE else frozenset(outcomes)
         if not differing & telling:
             return ""
         mutants = mutants_of(self._candidate, self._language) if can_run_variants(self._language) else []

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 from lsp_server.verification.tests import Value
 
@@ -16,6 +17,7 @@ _MOST_FEATURES = 60
 COINCIDENCE = 4
 """With fewer known inputs a fact that holds for all of them may hold by chance."""
 _PLAIN = 20.0
+Room = Literal["none", "numbers", "all"]
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,12 @@ class Domain:
         return all(found <= self.letters.get(name, unseen) for name, found in seen.letters.items())
 
 
-def domain_of(known: Sequence[Sequence[Value]], *, wide: bool = False) -> Domain:
-    """The domain that inputs span; no input is in that of none. A `wide` one has room beyond what was seen, but for
-    changes of sign and of emptiness, which are the usual ends of what a function is meant for."""
+def domain_of(known: Sequence[Sequence[Value]], room: Room = "none") -> Domain:
+    """The domain that inputs span; no input is in that of none.
+
+    It may have `room` beyond what was seen: in all respects, or for arguments that are numbers, of which a few examples
+    show the ends least. There is none for changes of sign and of emptiness, the usual ends of what a function is for.
+    """
     seen = [_Seen(arguments) for arguments in known]
     ranges: dict[str, tuple[float, float]] = {}
     letters: dict[str, frozenset[str]] = {}
@@ -54,10 +59,15 @@ def domain_of(known: Sequence[Sequence[Value]], *, wide: bool = False) -> Domain
         for name, found in one.letters.items():
             letters[name] = letters.get(name, frozenset()) | found
     facts = frozenset[str].intersection(*(one.facts() for one in seen)) if seen else frozenset({"no input is known"})
-    if wide:
-        ranges = {name: (_lower(low), max(2 * high + 2, high / 2)) for name, (low, high) in ranges.items()}
-        facts = facts if len(known) >= COINCIDENCE else frozenset()
-    return Domain(ranges, facts, letters, open=wide and 0 < len(known) < COINCIDENCE)
+    ranges = {
+        name: (_lower(low), max(2 * high + 2, high / 2))
+        if room == "all" or (room == "numbers" and name.isdigit())
+        else (low, high)
+        for name, (low, high) in ranges.items()
+    }
+    if room == "all" and len(known) < COINCIDENCE:
+        return Domain(ranges, facts if not known else frozenset(), letters, open=bool(known))
+    return Domain(ranges, facts, letters)
 
 
 def _lower(number: float) -> float:

@@ -23,6 +23,8 @@ _SMALL_INTS = (1, 2, 3, 0, 4, 5, 6, 7, 8, 9, 10, 11, 12, -1, 15, 16, 20, 25, 30,
 _SMALL_FLOATS = (1.0, 2.0, 0.5, 3.0, 1.5, 0.0, 4.0, 0.25, 10.0, 2.75, 5.0, -1.0, 100.0, -0.5, -2.5)
 _ALPHABETS = ("ab", "abc", "aeiouxyz", "aAbB", "01", "ab c", "a1 b2")
 _TEXTS = ("a", "ab", "aba", "abc", "aab", "abba", "Ab", "a b", "hello", "Hello World", "12", "", " ", "racecar", "a1B2")
+_ENDS = "azAZ09"
+_END_SHARE = 0.2
 _LENGTHS = (2, 3, 1, 4, 0, 5, 6, 3, 2, 8)
 _STEPS = 4
 """So many changes at most lead from a known input to one that is made of it."""
@@ -41,6 +43,9 @@ class Inputs:
         self._floats = _unique(_quarters(number + step) for number in numbers for step in (0, -0.25, 0.25))
         self._texts = _unique(constant for constant in found if isinstance(constant, str) and len(constant) <= 40)
         self._letters = "".join(dict.fromkeys("".join(self._texts)))
+        codes = [number for number in self._ints if 32 < number < 127]
+        self._ends = "".join(dict.fromkeys([*_ENDS, *map(chr, codes)]))
+        """Letters at the ends of their kind, and those whose codes the program may mean."""
 
     def pool(self, known: Sequence[Arguments], most: int) -> list[Arguments]:
         """Up to `most` inputs, each once: the known ones, then the kinds in turn."""
@@ -182,7 +187,7 @@ class Inputs:
         yield from (value + value[1:2], value + value[-1:], value[:1] + value, "".join(sorted(value)), value.upper())
         for _ in range(6):
             place = self._random.randrange(len(value) + 1)
-            letter = self._random.choice(letters or "ab")
+            letter = self._letter(letters)
             yield value[:place] + letter + value[place + 1 :]
             yield value[:place] + letter + value[place:]
             yield value[:place] + value[place + 1 :]
@@ -193,6 +198,9 @@ class Inputs:
             yield value[:place]
         yield from self._texts
         yield self._text()
+
+    def _letter(self, letters: str) -> str:
+        return self._random.choice(self._ends if not letters or self._random.random() < _END_SHARE else letters)
 
     def _near_list(self, value: list[Value], kind: Type) -> Iterator[Value]:
         if kind.kind == "tuple":

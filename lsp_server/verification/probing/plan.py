@@ -41,6 +41,8 @@ class Probes:
     """Numbers of the inputs that the tests hold."""
     inside: frozenset[int]
     """Numbers of the inputs that are like the known ones in every respect that was learnt."""
+    near: frozenset[int]
+    """Those, and the numbers of inputs that are unlike them only in how large a number is that stands by itself."""
     mutants: tuple[tuple[Mutant, Outcomes], ...] = ()
     """Mutants that some input tells from the source, with what they make of the inputs."""
     alike: int = 0
@@ -58,7 +60,7 @@ def make_probes(
 ) -> Probes | None:
     """The plan for a function of a source; `None` where it cannot be run. Raises `Cancelled`, `SandboxUnavailable`."""
     constants = constants_in(text, language)
-    narrow, wide = domain_of(known), domain_of(known, wide=True)
+    narrow, near, wide = domain_of(known), domain_of(known, "numbers"), domain_of(known, "all")
     drawn = Inputs(kinds, constants).pool(known, 3 * DRAWN)
     inputs = [arguments for arguments in drawn if not known or wide.holds(arguments)][:DRAWN]
     mutants = mutants_of(text, language) if can_run_variants(language) else []
@@ -93,6 +95,7 @@ def make_probes(
         tuple(steady[number] for number in kept),
         frozenset(places[number] for number in first if number in places),
         frozenset(places[number] for number in inside if number in places),
+        frozenset(place for place, number in enumerate(kept) if near.holds(inputs[number])),
         tuple(told),
         built - len(told),
     )

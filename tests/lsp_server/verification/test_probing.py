@@ -99,13 +99,13 @@ def test_inputs_lie_at_the_boundaries_of_the_program() -> None:
 @given(st.lists(st.tuples(st.lists(st.integers(-9, 9)), st.text("aB1 ", max_size=4)), min_size=1, max_size=6))
 def test_what_is_known_is_in_its_domain(known: list[tuple[list[int], str]]) -> None:
     rows: list[tuple[Value, ...]] = [([*numbers], text) for numbers, text in known]
-    for domain in (domain_of(rows), domain_of(rows, wide=True)):
+    for domain in (domain_of(rows), domain_of(rows, "all")):
         assert all(domain.holds(row) for row in rows)
 
 
 def test_a_domain_ends_at_signs_and_other_letters() -> None:
     known: list[tuple[Value, ...]] = [([3, 5, 8], "ab"), ([1, 9], "c"), ([2], "xyz"), ([4, 6, 7, 7], "q")]
-    narrow, wide = domain_of(known), domain_of(known, wide=True)
+    narrow, wide = domain_of(known), domain_of(known, "all")
     outside: list[tuple[Value, ...]] = [
         ([-1, 2], "ab"),
         ([1, 2], "aB"),
@@ -249,6 +249,15 @@ def test_a_source_that_cannot_be_run_changes_nothing(sandbox: Sandbox) -> None:
     verdict = judged(RIGHT, sandbox, source="import nothing_of_that_name\n" + SOURCE)
     assert verdict.status == "verified"
     assert verdict.inputs_tried == 0
+
+
+def test_whatever_goes_wrong_in_comparing_takes_nothing_away(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("lsp_server.verification.probing.compare.make_probes", broken)
+    verdict = judged(RIGHT, sandbox, source=SOURCE + "\n")
+    assert (verdict.status, verdict.inputs_tried) == ("verified", 0)
 
 
 @pytest.mark.slow
