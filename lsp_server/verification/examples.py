@@ -16,7 +16,8 @@ from lsp_server.verification.verdict import Stage, TestOrigin, Verdict
 
 _SHOWN = 3
 """Examples that disagree and are told; a repair learns little from more."""
-_STATIC = re.compile(r"\bstatic\b")
+_STATIC = r"^[^\n/#*]*\bstatic\b[^\n(]*\b{name}\s*\("
+"""The declaration; a comment above it may hold calls."""
 _MISSING = object()
 
 
@@ -29,7 +30,7 @@ def find_function(text: str, language: Language, tests: ExampleTests) -> Functio
     if not chosen:
         return None
     unit = chosen[-1]
-    static = _STATIC.search(unit.text.partition("(")[0]) is not None
+    static = re.search(_STATIC.format(name=re.escape(unit.name)), unit.text, re.MULTILINE) is not None
     return Function(unit.name, unit.parameters, unit.return_type, unit.owner, static, tests.in_place)
 
 

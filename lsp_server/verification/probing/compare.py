@@ -32,7 +32,7 @@ from lsp_server.verification.probing.forms import Form, learnt_form
 from lsp_server.verification.probing.kinds import input_types
 from lsp_server.verification.probing.known import known_inputs
 from lsp_server.verification.probing.mutants import mutants_of
-from lsp_server.verification.probing.plan import Probes, is_result, make_probes
+from lsp_server.verification.probing.plan import FEW, Probes, is_result, make_probes
 from lsp_server.verification.probing.variants import Outcomes, can_run_variants, run_variants
 from lsp_server.verification.tests import AgainstSource, ExampleTests
 from lsp_server.verification.verdict import Verdict
@@ -186,6 +186,7 @@ class _Comparison:
                 texts, self._function, self._language, inputs, self._sandbox, self._cancellation, seconds
             )
             return found or [{} for _ in texts]
+        inputs = inputs[:FEW]  # each is a piece of code to compile; the most telling ones come first
         seen = observe(texts[0], self._language, self._function, inputs, self._sandbox, self._cancellation, every=True)
         values = {json.dumps(arguments): value for arguments, value in seen}
         return [{place: values[json.dumps(x)] for place, x in enumerate(inputs) if json.dumps(x) in values}]

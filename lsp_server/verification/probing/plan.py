@@ -25,7 +25,7 @@ from models import Cancellation
 
 DRAWN = 500
 KEPT = 250
-_FEW = 60
+FEW = 60
 """Inputs where each is a piece of code to compile."""
 _KILLS = 2
 """Inputs that are kept for each mutant."""
@@ -68,7 +68,7 @@ def make_probes(
     runs = run_variants(texts, function, language, inputs, sandbox, cancellation, unhurried=2)
     if runs is None:
         mutants = []
-        seen = observe(text, language, function, inputs[:_FEW], sandbox, cancellation)
+        seen = observe(text, language, function, inputs[:FEW], sandbox, cancellation)
         values = {json.dumps(arguments): value for arguments, value in seen}
         found = {number: values[json.dumps(x)] for number, x in enumerate(inputs) if json.dumps(x) in values}
         runs = [found, found]

@@ -203,3 +203,12 @@ def test_a_function_is_found_under_its_other_name() -> None:
     function = find_function(MAX_PAIR["java"], language_for("java"), ExampleTests("max_pair", ()))
     assert function is not None
     assert (function.name, function.owner, function.static) == ("maxPair", "Solution", False)
+
+
+def test_a_function_is_static_whatever_its_comment_calls() -> None:
+    text = "class C {\n    // half(4); nothing static (here)\n    public static int half(int x) { return x / 2; }\n}\n"
+    for name in ("csharp", "java"):
+        for source, static in ((text, True), (text.replace("public static", "public"), False)):
+            function = find_function(source, language_for(name), ExampleTests("half", ()))
+            assert function is not None
+            assert function.static is static
