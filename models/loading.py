@@ -7,7 +7,9 @@ imported when a model needs them, so that opening the door costs nothing.
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -86,11 +88,9 @@ def load_model(
 
             return load_torch(acquired.folder, acquired.entry, threads=threads, device=device)
         from models.backends.onnx import load_onnx
-        from models.backends.providers import import_onnxruntime
 
-        import_onnxruntime()
-        tokenizer = Ahead(partial(_tokenizer, acquired))  # ONNX Runtime lays the weights out meanwhile
-        return load_onnx(acquired.folder, acquired.entry, tokenizer, threads=threads, device=device)
+        read = partial(_prepared, acquired)
+        return load_onnx(acquired.folder, acquired.entry, read, threads=threads, device=device)
 
     if device == "cuda" or (device == "auto" and _has_cuda()):
         loaded = _load_or_mend(partial(get, "fp16"), load)
@@ -98,6 +98,17 @@ def load_model(
             return loaded
         loaded.close()  # there is a GPU, but ONNX Runtime cannot use it: its log says why
     return _load_or_mend(partial(get, "q8"), load)
+
+
+def import_libraries() -> None:
+    """Import what a model on this machine needs; after that, loading it hardly asks for the interpreter.
+
+    Worth it before the rest of a program is imported on another thread, which would be in the way. A library that is
+    missing is no error here.
+    """
+    for module in ("models.backends.onnx", "models.decoding.local", "onnxruntime", "tokenizers"):
+        with suppress(ImportError):
+            import_module(module)
 
 
 def _load_or_mend(get: Callable[[bool], Acquired], load: Callable[[Acquired], "LanguageModel"]) -> "LanguageModel":
@@ -115,6 +126,13 @@ def _load_or_mend(get: Callable[[bool], Acquired], load: Callable[[Acquired], "L
             raise
         log.warning("model mended folder=%s after=%s", mended.folder, error.message)
         return load(mended)
+
+
+def _prepared(acquired: Acquired) -> "Tokenizer":
+    """The tokenizer, which goes on to make its vocabulary."""
+    tokenizer = _tokenizer(acquired)
+    Ahead(lambda: tokenizer.vocabulary)
+    return tokenizer
 
 
 def _tokenizer(acquired: Acquired) -> "Tokenizer":

@@ -23,6 +23,8 @@ from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+AUTOMATIC = 2
+"""The trigger kind of ghost text that nobody asked for; where nobody has typed, it waits for no pause in typing."""
 SERVER = (sys.executable, "-m", "lsp_server", "serve", "--stdio")
 
 
@@ -90,7 +92,7 @@ def _converse(file: Path, text: str, monitors: bool) -> float:
         position = {"line": text.count("\n"), "character": len(text) - text.rfind("\n") - 1}
         answer = client.ask(
             "textDocument/inlineCompletion",
-            {"textDocument": {"uri": file.as_uri()}, "position": position, "context": {"triggerKind": 2}},
+            {"textDocument": {"uri": file.as_uri()}, "position": position, "context": {"triggerKind": AUTOMATIC}},
         )
         elapsed = time.perf_counter() - start
         client.ask("shutdown", None)

@@ -15,6 +15,7 @@ import typer
 
 from lsp_server.cli.console import progress
 from lsp_server.documents.text import Text
+from lsp_server.engine.early import begun
 from lsp_server.engine.loading import load_model
 from lsp_server.errors import UserError
 from lsp_server.logs import log_to_stderr
@@ -74,7 +75,8 @@ def complete(
     log_to_stderr("warning")
     cancellation = Cancellation()
     with progress("dragoman") as report:
-        generator = Ahead(lambda: load_model(settings.model, report, cancellation))
+        load = begun(load_model)
+        generator = Ahead(lambda: load(settings.model, report, cancellation))
         try:
             result = _complete(text, offset, file, options, settings, generator)
         finally:

@@ -1,6 +1,5 @@
 """`dragoman serve`: the language server."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -19,17 +18,14 @@ def serve(
     """Run the language server, on stdin and stdout unless told otherwise. Log lines go to stderr."""
     if stdio + bool(tcp) + bool(ws) > 1:
         raise UserError("Only one of --stdio, --tcp and --ws can be served.", "Leave out the others.")
-    from lsp_server.engine.early import EarlyModel
+    from lsp_server.engine.early import begun
     from lsp_server.engine.loading import load_model
     from lsp_server.logs import log_to_stderr
-    from lsp_server.settings import from_environment, from_user_file, merge
-
-    log_to_stderr()
-    model = merge([from_environment(os.environ), from_user_file()[0]]).settings.model
-    load = EarlyModel(load_model, model)  # while the protocol is imported, which takes as long
-
     from lsp_server.server import create_server
     from lsp_server.server.transport import serve_stdio, serve_tcp, serve_websocket
+
+    log_to_stderr()
+    load = begun(load_model)
 
     def make_server():
         return create_server(load)

@@ -73,14 +73,14 @@ class AdaptiveDebounce:
         return weight * known + (1 - weight) * USUAL_PAUSE_MS
 
     def delay_ms(self, request: CompletionRequest) -> float:
-        """Milliseconds to wait from now on; 0 for a request that was made by key.
+        """Milliseconds to wait from now on; 0 for a request that was made by key, and where nobody has typed yet.
 
         What has passed since the last keystroke is subtracted, be it the client's own delay or the way of the message.
         """
-        if request.trigger == "invoked":
+        if request.trigger == "invoked" or self._last_keystroke is None:
             return 0.0
         wanted = self.pause_ms * _factor(request) - _quantile(self._answers, 0.5, 0.0)
-        since = 0.0 if self._last_keystroke is None else (self._clock() - self._last_keystroke) * 1000
+        since = (self._clock() - self._last_keystroke) * 1000
         return max(min(max(wanted, self._limits.min_ms), self._limits.max_ms) - since, 0.0)
 
 

@@ -1,13 +1,34 @@
-"""The model of a server that has just been started, brought in before an editor asks for it.
+"""The model of a process that has just been started, brought in before anybody asks for it.
 
-Whether it is the right one the editor says later; until then one processor would be idle while the other imports.
+Whether it is the right one is known later; until then one processor would be idle while the other imports.
 """
 
+import os
 from typing import NoReturn
 
 from lsp_server.engine.engine import Load, Progress
-from lsp_server.settings import ModelSettings
+from lsp_server.engine.loading import load_model
+from lsp_server.settings import ModelSettings, from_environment, from_user_file, merge
 from models import NEVER, Ahead, Cancellation, Cancelled, Generator, ModelError
+from models.loading import import_libraries
+
+_begun: "EarlyModel | None" = None
+
+
+def begin() -> None:
+    """Begin with the model that the environment and the user's file name, if it runs on this machine."""
+    global _begun
+    settings = merge([from_environment(os.environ), from_user_file()[0]]).settings.model
+    if not settings.name.startswith(("http://", "https://")):
+        import_libraries()
+        _begun = EarlyModel(load_model, settings)
+
+
+def begun(load: Load) -> Load:
+    """What `begin` has begun, once; `load` where it was not called."""
+    global _begun
+    early, _begun = _begun, None
+    return early or load
 
 
 class EarlyModel:

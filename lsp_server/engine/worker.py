@@ -16,6 +16,10 @@ MAX_IDLE_JOBS = 4
 """Idle work that waits beyond this many jobs is forgotten, oldest first: it was about where the user no longer is."""
 
 
+GRACE_S = 0.01
+"""After a request idle work waits so long: the answer has to leave, and a model takes all processors."""
+
+
 @dataclass(eq=False)
 class Job(Generic[Result]):
     """Work that was handed in."""
@@ -104,7 +108,10 @@ class Worker:
     def _take(self) -> Job[Any] | None:
         """The next job: the oldest request, else the newest idle work; `None` at the end."""
         with self._changed:
+            answered = self._running is not None and not self._running.idle
             self._running = None
+            if answered and not self._closed and not self._requests:
+                self._changed.wait(GRACE_S)
             while not self._closed and not self._requests and not self._idle:
                 self._changed.wait()
             if self._closed:

@@ -5,8 +5,9 @@ nothing but its own tokens. Cutting back is a number.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,19 +26,22 @@ if TYPE_CHECKING:
 
 MAX_THREADS = 8
 """More threads than this cost a small model more in waiting than they give."""
+TURN_S = 0.03
+"""Time after which a pass is followed by a pause of `PAUSE_S`, which takes a fifth of a percent."""
+PAUSE_S = 2e-5
 
 
 def load_onnx(
     folder: Path,
     entry: ModelEntry,
-    tokenizer: "Tokenizer | Ahead[Tokenizer]",
+    tokenizer: "Tokenizer | Callable[[], Tokenizer]",
     *,
     threads: int | None = None,
     device: Device = "auto",
 ) -> "OnnxModel":
     """Load the converted model in `folder` with `threads` threads (default: the physical cores, 8 at most).
 
-    A `tokenizer` that is still being read is waited for last.
+    A `tokenizer` that must be read first is read while ONNX Runtime lays out the weights.
 
     Raises `ModelError` when ONNX Runtime is not installed, the folder is not a converted model, or the device that
     was asked for cannot be had.
@@ -52,7 +56,7 @@ class OnnxModel:
         self,
         folder: Path,
         entry: ModelEntry,
-        tokenizer: "Tokenizer | Ahead[Tokenizer]",
+        tokenizer: "Tokenizer | Callable[[], Tokenizer]",
         *,
         threads: int | None = None,
         device: Device = "auto",
@@ -69,15 +73,16 @@ class OnnxModel:
         # Between two tokens the threads spin, which saves a fifth of the time; a millisecond later they sleep.
         options.add_session_config_entry("session.intra_op.spin_duration_us", "1000")
         wanted = wanted_providers(device, self.config["precision"])
+        opening = Ahead(lambda: onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=wanted))
+        self._tokenizer = tokenizer() if callable(tokenizer) else tokenizer
         try:
-            self.runtime: Any = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=wanted)
+            self.runtime: Any = opening.result()
         except Exception as error:
             raise ModelError(
                 f"ONNX Runtime cannot load {folder}: {str(error).splitlines()[0]}",
                 "Remove the model with `dragoman models remove` and let it be converted again.",
             ) from error
         self._provider = report_provider(self.runtime, device, wanted)
-        self._tokenizer = tokenizer.result() if isinstance(tokenizer, Ahead) else tokenizer
 
     @property
     def entry(self) -> ModelEntry:
@@ -137,6 +142,7 @@ class OnnxSession:
         for name, array in self._numbers.items():
             self._bind_input(name, array)
         self._cache = model.new_cache()
+        self._gave_way = perf_counter()
         self._reserve(1)
 
     @property
@@ -166,6 +172,7 @@ class OnnxSession:
         self._binding.bind_output("logits", "cpu", 0, np.float32, shape, logits.ctypes.data)
         self._model.runtime.run_with_iobinding(self._binding)
         self._length = end
+        self._give_way()
         return logits
 
     def truncate(self, length: int) -> None:
@@ -174,6 +181,13 @@ class OnnxSession:
     def held(self) -> NDArray[Any]:
         """A copy of the keys and values, (layers, 2, kv_heads, length, head_size), in the cache's own type."""
         return self._cache.copy(self._length)
+
+    def _give_way(self) -> None:
+        """Now and then let others run, be it only to cancel: where every processor computes, some kernels let nobody
+        in."""
+        if perf_counter() - self._gave_way > TURN_S:
+            sleep(PAUSE_S)
+            self._gave_way = perf_counter()
 
     def _reserve(self, length: int) -> None:
         """Room for so many tokens; the cache is bound as input and output of the same memory."""

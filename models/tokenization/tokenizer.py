@@ -1,6 +1,7 @@
 """A `tokenizer.json`, read so that tokens are bytes: what is encoded is what was written, and comes back as such."""
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -30,6 +31,8 @@ class Tokenizer:
     def __init__(self, inner: "Inner", control: Iterable[str] = ()) -> None:
         """Takes `inner` over. `control` names added tokens that are control tokens besides those that look so."""
         self._inner = inner
+        self._lock = threading.Lock()
+        self._vocabulary: Vocabulary | None = None
         self._control = use_as_plain_text(inner, frozenset(control))
 
     @classmethod
@@ -81,18 +84,24 @@ class Tokenizer:
 
         A token may begin or end inside a UTF-8 code point.
         """
-        if "vocabulary" not in self.__dict__:
+        if self._vocabulary is None:
             return self._spelled_alone(token)  # a prompt is encoded and read before all tokens are wanted
-        spelled = self.vocabulary.spelled
+        spelled = self._vocabulary.spelled
         return spelled[token] if token < len(spelled) else b""
 
     def decode(self, tokens: Iterable[int]) -> str:
         """The text of `tokens`. Bytes that are no UTF-8 become U+FFFD."""
         return b"".join(map(self.token_bytes, tokens)).decode("utf-8", "replace")
 
-    @cached_property
+    @property
     def vocabulary(self) -> Vocabulary:
         """Every token's bytes, in byte order; made at first use, in some 60 ms for 50,000 tokens."""
+        with self._lock:
+            if self._vocabulary is None:
+                self._vocabulary = self._read_vocabulary()
+            return self._vocabulary
+
+    def _read_vocabulary(self) -> Vocabulary:
         ids: dict[str, int] = self._inner.get_vocab(with_added_tokens=True)
         tokens = [""] * (max(ids.values(), default=-1) + 1)
         for token, index in ids.items():

@@ -66,6 +66,10 @@ def test_who_presses_a_key_does_not_wait() -> None:
     assert typist(100)[0].delay_ms(at("x = na", trigger="invoked")) == 0
 
 
+def test_where_nobody_has_typed_nobody_waits() -> None:
+    assert AdaptiveDebounce().delay_ms(at("x = na")) == 0
+
+
 def test_the_answering_time_counts_as_waiting() -> None:
     debounce, _ = typist(200)
     for _ in range(5):
@@ -92,8 +96,7 @@ def test_what_has_passed_since_the_keystroke_is_subtracted() -> None:
     st.floats(100, 1000),
 )
 def test_the_limits_hold(intervals: list[float], answers: list[float], before: str, low: float, high: float) -> None:
-    hand = Hand()
-    debounce = AdaptiveDebounce(DebounceLimits(low, high), hand)
+    debounce, hand = typist(100, 1, DebounceLimits(low, high))
     for interval in intervals:
         hand.turn(interval)
         debounce.keystroke()
