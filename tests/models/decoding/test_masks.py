@@ -77,7 +77,8 @@ def begins_match(pattern: Pattern, data: bytes) -> bool:
 def representatives() -> dict[bytes, set[str]]:
     """For every start of a code point: one that ends a word, one that does not, and all in names and patterns."""
     found: dict[bytes, dict[bool, str]] = defaultdict(dict)
-    for number in (*range(0x80, 0xD800), *range(0xE000, 0x20000), *range(0x20000, 0x110000, 0x20)):
+    in_use = (*range(0x80, 0xD800), *range(0xE000, 0x32000), *range(0xE0000, 0xE0200))
+    for number in (*in_use, *range(0x32000, 0x110000, 0x40)):  # 64 code points share all but their last byte
         character = chr(number)
         encoded = character.encode()
         for length in range(1, len(encoded)):
