@@ -80,6 +80,16 @@ auto py_pop(T& items) {
     return last;
 }
 
+// --- py_keys
+template <class K, class V>
+std::vector<K> py_keys(const std::map<K, V>& entries) {
+    std::vector<K> found;
+    for (const auto& entry : entries) {
+        found.push_back(entry.first);
+    }
+    return found;
+}
+
 // --- py_upper
 inline std::string py_upper(std::string text) {
     for (char& c : text) {

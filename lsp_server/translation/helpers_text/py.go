@@ -154,6 +154,15 @@ func pyGet[K comparable, V any](entries map[K]V, key K, other V) V {
 	return other
 }
 
+// --- pyKeys
+func pyKeys[K comparable, V any](entries map[K]V) []K {
+	found := []K{}
+	for key := range entries {
+		found = append(found, key)
+	}
+	return found
+}
+
 // --- pyAll
 func pyAll(text string, is func(rune) bool) bool {
 	for _, c := range text {

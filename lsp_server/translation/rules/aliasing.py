@@ -26,29 +26,29 @@ def check_aliases(function: Function, effects: Effects, target: str) -> None:
                 raise Unsupported("a parameter that is changed in place")
     for block in _blocks(function.body):
         for place, statement in enumerate(block):
-            for holder, value in _kept(statement):
+            for holder, value in kept(statement):
                 if value.type.kind in kinds and value.op in _PLACES:
-                    _check(function, effects, target, holder, value, block[place + 1 :])
+                    _check(function, effects, target, holder, value, block, place)
 
 
-def _check(function: Function, effects: Effects, target: str, holder: str, value: Expr, after: list[Stmt]) -> None:
+def _check(
+    function: Function, effects: Effects, target: str, holder: str, value: Expr, block: list[Stmt], place: int
+) -> None:
     names = {holder, root_of(value)} - {""}
     changed = {label for label in names if label in effects.of(function)}
     if target == "go":
         changed = {label for label in changed if effects.grows(function, label)}
-    if changed and not (value.op == "name" and _forgotten(function.body, after, value.value)):
+    if changed and not (value.op == "name" and _forgotten(function.body, block, place, value.value)):
         raise Unsupported("a collection with two names that is changed")
 
 
-def _forgotten(body: list[Stmt], after: list[Stmt], label: str) -> bool:
+def _forgotten(body: list[Stmt], block: list[Stmt], place: int, label: str) -> bool:
     """Whether a name means something else before it is looked at again: then it was moved, not shared."""
-    for statement in after:
+    for statement in block[place + 1 :]:
         if _mentions(statement, label):
             return _rebinds(statement, label)
     loops = [inner for inner in all_statements(body) if inner.op in ("while", "foreach", "forrange")]
-    around = [
-        loop for loop in loops if any(block[len(block) - len(after) :] == after for block in _blocks(loop.blocks[0]))
-    ]
+    around = [loop for loop in loops if any(inner is block for inner in _blocks(loop.blocks[0]))]
     return all(_set_anew(loop.blocks[0], label) for loop in around)
 
 
@@ -76,7 +76,7 @@ def _mentions(statement: Stmt, label: str) -> bool:
     )
 
 
-def _kept(statement: Stmt) -> Iterator[tuple[str, Expr]]:
+def kept(statement: Stmt) -> Iterator[tuple[str, Expr]]:
     """What a statement stores, with the root of where it is stored."""
     if statement.op == "declare" and statement.exprs:
         yield statement.name, statement.exprs[0]

@@ -7,6 +7,7 @@ callers give, a result by what is returned. What stays unknown is left to the ta
 from dataclasses import replace
 
 from lsp_server.translation.rules.infer_expressions import ExpressionTypes, element
+from lsp_server.translation.rules.resolve import placed
 from lsp_server.translation.rules.tree import Class, Expr, Function, Program, Stmt, Unsupported, members
 from lsp_server.translation.types import INT, UNKNOWN, VOID, Type, join, list_of
 
@@ -95,7 +96,16 @@ class Inference:
         else:
             for expression in statement.exprs:
                 of(expression)
-            self._learn(statement)
+            if statement.op == "sort" and len(statement.exprs) > 2:
+                self._types.with_lambda(statement.exprs[2], [element(statement.exprs[0].type)])
+            holder = self._program.classes.get(statement.exprs[0].type.name) if statement.exprs else None
+            if holder is not None and statement.op in holder.methods:  # `add` of a class of the file, not of a set
+                receiver, *given = statement.exprs
+                arguments = placed(given, holder.methods[statement.op])
+                statement.exprs = [Expr("method", [receiver, *arguments], value=statement.op)]
+                statement.op = "do"
+            else:
+                self._learn(statement)
 
     def _bind(self, loop: Stmt) -> None:
         """The variable of a loop, and what is set before its body."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lsp_server.translation.rules.resolve import placed
 from lsp_server.translation.rules.tree import Class, Expr, Function, Program, Stmt, Unsupported, op
 from lsp_server.translation.types import BOOL, CHAR, FLOAT, INT, LONG, STR, UNKNOWN, VOID, Type, join, list_of
 
@@ -93,6 +94,11 @@ class ExpressionTypes:
         if expression.op == "lambda":
             return UNKNOWN
         kinds = [self.of(part) for part in expression.args]
+        if kinds and kinds[0].kind == "named" and isinstance(expression.value, str) and expression.op != "method":
+            holder = self._program.classes.get(kinds[0].name)
+            if holder is not None and expression.value in holder.methods:  # `count` of a class of the file
+                expression.args[1:] = placed(expression.args[1:], holder.methods[expression.value])
+                expression.op = "method"
         if expression.op in _ARITHMETIC and self._characters_count:
             self._count_characters(expression, kinds)
         kind = self._kind(expression, kinds)

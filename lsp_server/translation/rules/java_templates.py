@@ -78,6 +78,7 @@ TEMPLATES: dict[str, Template] = {
     "step": "Py.step({=0}, {=1}, {=2})",
     "chars": "Py.chars({=0})",
     "listof:str": "Py.chars({=0})",
+    "listof:map": "new ArrayList<>({0}.keySet())",
     "listof": "new ArrayList<>({=0})",
     "setof": "new LinkedHashSet<>({=0})",
     "setof:str": "new LinkedHashSet<>(Py.chars({=0}))",

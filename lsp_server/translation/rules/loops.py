@@ -14,7 +14,7 @@ def counting(start: Stmt | None, test: Expr | None, step: list[Stmt], body: list
         by = _step(step[0], start.name)
         if by and test.args and test.args[0].op == "name" and test.args[0].value == start.name:
             stop = _stop(test, by)
-            if stop is not None and not _touched(body, start.name, stop):
+            if stop is not None and not touched(body, start.name, stop):
                 return [Stmt("forrange", [start.exprs[0], stop, number(by)], [body], start.name, start.type)]
     loop = Stmt("while", [test or Expr("bool", value=True)], [[*_before_continue(body, step), *step]])
     return [*([start] if start is not None else []), loop]
@@ -39,7 +39,7 @@ def _stop(test: Expr, by: int) -> Expr | None:
     return None
 
 
-def _touched(body: list[Stmt], variable: str, stop: Expr) -> bool:
+def touched(body: list[Stmt], variable: str, stop: Expr) -> bool:
     """Whether the body changes the variable, or what the loop's end is computed from."""
     watched = {variable, *(part.value for part in stop.walk() if part.op == "name")}
     for statement in all_statements(body):

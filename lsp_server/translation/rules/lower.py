@@ -11,6 +11,8 @@ _WALKED = frozenset(
     ["minof", "maxof", "sum", "count", "contains", "setof", "listof", "slice", "reversed", "join", "step"]
 )
 """What is done from a beginning to an end, for which some languages need a name for the collection."""
+SORTED = "sorted"
+"""Marks a copy that is sorted next, so that the order in which it is made does not matter."""
 _NAMED = frozenset(["name", "index", "str", "field", "self"])
 _FEW = 6
 """So many alternatives are compared one by one."""
@@ -96,7 +98,8 @@ class Lowering:
 
     def _sorted(self, expression: Expr, before: list[Stmt]) -> Expr:
         result = self._fresh("ordered")
-        before.append(Stmt("assign", [name(result), op("listof", expression.args[0])]))
+        copied = Expr("listof", [expression.args[0]], value=SORTED)
+        before.append(Stmt("assign", [name(result), copied]))
         before.append(Stmt("sort", [name(result), *expression.args[1:]]))
         return name(result)
 

@@ -4,15 +4,24 @@ A value that is kept is owned: places are cloned for that, which `aliasing` has 
 looked at is borrowed: parameters that nobody changes, receivers of methods, the two sides of a comparison.
 """
 
+from lsp_server.translation.rules.aliasing import kept
 from lsp_server.translation.rules.brace import BraceWriter
+from lsp_server.translation.rules.lower import SORTED
 from lsp_server.translation.rules.rust_templates import TEMPLATES
 from lsp_server.translation.rules.templating import ADD, COND, EQUAL, LESS, PRIMARY, UNARY, WHOLE, Scope, quoted
-from lsp_server.translation.rules.tree import Expr, Function, Unsupported
+from lsp_server.translation.rules.tree import Expr, Function, Unsupported, all_statements
 from lsp_server.translation.types import CHAR, FLOAT, STR, UNKNOWN, Type
 
 COPIED = ("int", "long", "float", "bool", "char")
 """Kinds of values that are copied rather than moved."""
 PLACES = ("name", "index", "field", "self")
+
+
+def _is_kept(function: Function, label: str) -> bool:
+    """Whether a function stores what it is given."""
+    values = [value for statement in all_statements(function.body) for _, value in kept(statement)]
+    values += [value for s in all_statements(function.body) if s.op == "return" for value in s.exprs]
+    return any(value.op == "name" and value.value == label for value in values)
 
 
 class RustValues(BraceWriter):
@@ -35,6 +44,8 @@ class RustValues(BraceWriter):
         if kind.kind in COPIED:
             return "owned"
         rebound = self.scope.effects.rebinds(function, label)
+        if kind.kind == "named" and _is_kept(function, label):
+            return "owned"
         if label in self.scope.effects.of(function) and kind.kind != "str":
             return "owned" if rebound else "mut"
         if rebound or function.kind == "constructor":
@@ -179,6 +190,8 @@ class RustValues(BraceWriter):
             end = "None" if args[2].op == "none" else f"Some({self.expr(args[2])})"
             call = "py_slice_text" if first == STR else "py_slice"
             return f"{call}({self.borrow(args[0])}, {self.expr(args[1])}, {end})", PRIMARY
+        if kind in ("keys", "listof") and first.kind == "map" and expression.value == SORTED:
+            return f"{self.look(args[0])}.keys().cloned().collect::<Vec<_>>()", PRIMARY
         if kind in ("keys", "values", "items", "mapof") or (kind == "listof" and first.kind == "map"):
             raise Unsupported("the order of a map")
         if kind == "repeat" and first.kind == "list" and args[0].op == "list" and len(args[0].args) == 1:

@@ -20,6 +20,7 @@ from lsp_server.translation.rules.lower import Lowering
 from lsp_server.translation.rules.names import Names
 from lsp_server.translation.rules.read import read_program
 from lsp_server.translation.rules.resolve import resolve
+from lsp_server.translation.rules.scopes import separate
 from lsp_server.translation.rules.templating import Scope
 from lsp_server.translation.rules.tree import Function, Piece, Program, Unsupported, members
 from lsp_server.translation.rules.write_cpp import CppWriter
@@ -99,15 +100,25 @@ def _prepared(
 
 def _settle(program: Program, source: Language, target: Language) -> Effects:
     resolve(program)
-    for piece in program.pieces.values():
-        for function in members(piece):
-            Lowering(target.id).function(function)
-            if target.id != "python":
-                known = {*function.names, *program.constants}
-                function.body = declared(function.body, known)
+    for label, piece in list(program.pieces.items()):
+        try:
+            for function in members(piece):
+                _lower(function, program, source, target)
+        except Unsupported as error:
+            program.faults[label] = str(error)
+            del program.pieces[label]
     infer(program, source.id)
     widen(program, source.id, target.id)
     return Effects(program)
+
+
+def _lower(function: Function, program: Program, source: Language, target: Language) -> None:
+    Lowering(target.id).function(function)
+    if source.id == "python":
+        separate(function)
+    if target.id != "python":
+        known = {*function.names, *program.constants}
+        function.body = declared(function.body, known)
 
 
 def _take(program: Program, signature: Signature) -> None:

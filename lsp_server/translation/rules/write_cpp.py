@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lsp_server.translation.rules.brace import INDENT, BraceWriter, loop_source
 from lsp_server.translation.rules.cpp_templates import TEMPLATES
+from lsp_server.translation.rules.lower import SORTED
 from lsp_server.translation.rules.templating import ADD, COND, LESS, MULTIPLY, PRIMARY, UNARY, WHOLE
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
 from lsp_server.translation.types import CHAR, FLOAT, INT, STR, UNKNOWN, Type
@@ -106,6 +107,8 @@ class CppWriter(BraceWriter):
     def _copies(self, expression: Expr) -> tuple[str, int] | None:
         kind, args = expression.op, expression.args
         first = args[0].type if args else UNKNOWN
+        if kind in ("keys", "listof") and first.kind == "map" and expression.value == SORTED:
+            return f"py_keys({self.expr(args[0])})", PRIMARY
         if kind in ("keys", "values", "items", "mapof") or (kind == "listof" and first.kind == "map"):
             raise Unsupported("the order of a map")
         if kind == "listof" and first == expression.type:

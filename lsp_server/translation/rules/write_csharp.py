@@ -2,6 +2,7 @@
 
 from lsp_server.translation.rules.brace import BraceWriter, loop_source
 from lsp_server.translation.rules.csharp_templates import TEMPLATES
+from lsp_server.translation.rules.scopes import rebinds
 from lsp_server.translation.rules.templating import ADD, COND, LESS, MULTIPLY, PRIMARY, UNARY, WHOLE, quoted
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
 from lsp_server.translation.types import CHAR, FLOAT, INT, LONG, STR, UNKNOWN, Type
@@ -137,7 +138,7 @@ class CSharpWriter(BraceWriter):
     def each_header(self, statement: Stmt) -> str:
         what, over = loop_source(statement)
         text = self.expr(over, PRIMARY) + (".Keys" if what == "keys" else "")
-        if self.scope.effects.rebinds(self.function, statement.name):
+        if rebinds(statement.blocks[0], statement.name):
             raise Unsupported("a loop whose variable is changed")
         return f"foreach (var {self.name(statement.name)} in {text})"
 

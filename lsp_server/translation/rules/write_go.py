@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lsp_server.translation.rules.brace import INDENT, BraceWriter, loop_source
 from lsp_server.translation.rules.go_templates import TEMPLATES
+from lsp_server.translation.rules.lower import SORTED
 from lsp_server.translation.rules.templating import ADD, COND, MULTIPLY, PRIMARY, UNARY, WHOLE, quoted
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported, all_expressions
 from lsp_server.translation.types import CHAR, FLOAT, STR, UNKNOWN, VOID, Type
@@ -106,6 +107,8 @@ class GoWriter(BraceWriter):
             end = f"len({self.expr(args[0])})" if args[2].op == "none" else self.expr(args[2])
             call = "pySliceText" if first == STR else "pySlice"
             return f"{call}({self.expr(args[0])}, {self.expr(args[1])}, {end})", PRIMARY
+        if kind in ("keys", "listof") and first.kind in ("map", "set") and expression.value == SORTED:
+            return f"pyKeys({self.expr(args[0])})", PRIMARY
         if kind in ("listof", "keys", "values", "items", "mapof") and first.kind in ("map", "set"):
             raise Unsupported("the order of a map")
         if kind == "repeat" and first.kind == "list" and first.of and first.of[0].kind in ("list", "map", "set"):

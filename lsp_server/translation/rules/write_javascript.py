@@ -2,6 +2,7 @@
 
 from lsp_server.translation.rules.brace import BraceWriter
 from lsp_server.translation.rules.javascript_templates import TEMPLATES
+from lsp_server.translation.rules.scopes import rebinds
 from lsp_server.translation.rules.templating import COND, EQUAL, PRIMARY, WHOLE, quoted
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
 from lsp_server.translation.types import CHAR, STR, UNKNOWN, Type
@@ -67,7 +68,8 @@ class JavaScriptWriter(BraceWriter):
             end = "" if args[2].op == "none" else f", {self.expr(args[2])}"
             return f"{self.expr(args[0], PRIMARY)}.slice({self.expr(args[1])}{end})", PRIMARY
         if kind == "sorted":
-            return f"[...{self.expr(args[0], PRIMARY)}]{self._sorting(expression, args[1:])}", PRIMARY
+            keys = ".keys()" if first == "map" else ""
+            return f"[...{self.expr(args[0], PRIMARY)}{keys}]{self._sorting(expression, args[1:])}", PRIMARY
         if kind in ("repeat", "filled"):
             return self._repeated(expression)
         if kind == "+" and STR not in (args[0].type, args[1].type) and expression.type.kind == "unknown":
@@ -178,8 +180,7 @@ class JavaScriptWriter(BraceWriter):
             raise Unsupported("a loop over something unknown")
         keys = ".keys()" if inner.type.kind == "map" else ""
         level = PRIMARY if keys else COND
-        assigned = self.scope.effects.rebinds(self.function, statement.name)
-        word = "let" if assigned else "const"
+        word = "let" if rebinds(statement.blocks[0], statement.name) else "const"
         return f"for ({word} {self.name(statement.name)} of {self.expr(inner, level)}{keys})"
 
     def set_text(self, place: Expr, value: str) -> str:

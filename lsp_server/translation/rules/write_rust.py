@@ -2,6 +2,7 @@
 
 from lsp_server.translation.rules.brace import INDENT, loop_source, step_of
 from lsp_server.translation.rules.rust_values import COPIED, PLACES, RustValues
+from lsp_server.translation.rules.scopes import rebinds
 from lsp_server.translation.rules.templating import ADD, COND, PRIMARY, quoted
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported, members
 from lsp_server.translation.types import CHAR, FLOAT, STR, UNKNOWN, VOID, Type
@@ -138,7 +139,7 @@ class RustWriter(RustValues):
     def range_header(self, statement: Stmt) -> str:
         start, stop, step = statement.exprs
         by = step_of(step)
-        mut = "mut " if self.scope.effects.rebinds(self.function, statement.name) else ""
+        mut = "mut " if rebinds(statement.blocks[0], statement.name) else ""
         first, last = self.expr(start, ADD), self.expr(stop, ADD)
         first = f"{first}_i64" if start.op == "int" and start.value >= 0 and stop.op == "int" else first
         if by > 0:
@@ -152,7 +153,7 @@ class RustWriter(RustValues):
         what, over = loop_source(statement)
         name, label = self.name(statement.name), statement.name
         text = self.look(over)
-        mut = "mut " if self.scope.effects.rebinds(self.function, label) else ""
+        mut = "mut " if rebinds(statement.blocks[0], label) else ""
         if what == "chars":
             return f"for {mut}{name} in {text}.chars()"
         if what == "keys" or over.type.kind == "set":
