@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from lsp_server.translation.rules.resolve import is_constants
 from lsp_server.translation.rules.templating import ADD, COND
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported, members, op
-from lsp_server.translation.rules.writer import Writer, merged
+from lsp_server.translation.rules.writer import Writer
 from lsp_server.translation.types import STR, UNKNOWN, Type
 
 INDENT = "    "
+_BEGIN_WITH_MAIN = ("java", "cpp", "c", "csharp", "go", "rust")
 
 
 class BraceWriter(Writer):
@@ -35,7 +36,10 @@ class BraceWriter(Writer):
         if function.name == "main" and not function.parameters and self.main:
             return self.program_lines(function)
         self.function = function
-        return self.definition(self.signature(function, self.names.function(function.name)), function)
+        called = self.names.function(function.name)
+        lines = self.definition(self.signature(function, called), function)
+        begins = function.name == "main" and not function.parameters and self.scope.source in _BEGIN_WITH_MAIN
+        return [*lines, "", f"{called}();"] if begins and not self.main else lines
 
     def program_lines(self, function: Function) -> list[str]:
         """Where the program begins."""
@@ -131,7 +135,7 @@ class BraceWriter(Writer):
         if kind == "do":
             return [self.expr(exprs[0]) + self.end]
         if kind in ("print", "write"):
-            text = Expr("concat", merged(exprs[0].args), type=STR)
+            text = Expr("concat", self.parts(exprs[0].args), type=STR)
             return [self.printed(text, line=kind == "print") + self.end]
         if kind == "raise":
             return [self.raised(exprs[0]) + self.end]
@@ -151,6 +155,8 @@ class BraceWriter(Writer):
 
     def change(self, statement: Stmt) -> list[str]:
         """A statement that changes its first expression."""
+        if statement.op == "appendstr":
+            statement = Stmt("appendstr", [statement.exprs[0], *self.parts(statement.exprs[1:])])
         return [self.templated(statement.op, statement.exprs)[0] + self.end]
 
     def sort(self, statement: Stmt) -> list[str]:

@@ -204,7 +204,7 @@ def changed(language: str, receiver: Expr | None, method: str, given: list[Expr]
             return Stmt(method, given[0].args)
         if method == "swap" and len(given) == 2:
             return Stmt("assigns", [given[0], given[1], given[1], given[0]])
-        raise Unsupported(method)
+        return Stmt("do", [Expr("call", given, value=method)])
     if receiver.op == "name" and receiver.value in ("Collections", "Arrays") and len(given) == 1:
         if method in ("sort", "reverse"):
             return Stmt(method, given)
@@ -213,7 +213,7 @@ def changed(language: str, receiver: Expr | None, method: str, given: list[Expr]
         return _sort(language, receiver, given)
     kind = _CHANGING.get((method, len(given)))
     if kind is None:
-        raise Unsupported(method)
+        return Stmt("do", [called(language, receiver, method, given)])
     return Stmt(kind, [receiver, *given])
 
 

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from lsp_server.languages import Language
+from lsp_server.translation.rules.c_prints import read_print
 from lsp_server.translation.rules.calls import called, changed, constructed
 from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported, name, number, op
 from lsp_server.translation.syntax import field, node_text
@@ -94,6 +95,9 @@ class ExpressionReader:
         kind = node.type
         if kind == "parenthesized_expression":
             return self.effects(node.named_children[0])
+        written = read_print(node, self._language, self.read, self._arguments)
+        if written is not None:
+            return [written]
         if kind in ("sequence_expression", "comma_expression"):
             return [statement for child in node.named_children for statement in self.effects(child)]
         if kind in ("update_expression", "postfix_unary_expression", "prefix_unary_expression"):

@@ -3,7 +3,7 @@
 from lsp_server.languages import Language
 from lsp_server.translation.comments import split_comment
 from lsp_server.translation.outline import SourceOutline, Unit
-from lsp_server.translation.rules.read_c_family import read_c_family
+from lsp_server.translation.rules.read_c_family import read_c_family, read_c_statements
 from lsp_server.translation.rules.read_python import PythonReader
 from lsp_server.translation.rules.tree import Piece, Program, Unsupported
 
@@ -39,6 +39,8 @@ def _read(unit: Unit, outline: SourceOutline) -> Piece | None:
 
 
 def _of_c_family(code: str, unit: Unit, language: Language) -> Piece:
-    if unit.kind != "function":
-        raise Unsupported(unit.kind)
-    return read_c_family(code, language)
+    if unit.kind == "statements":
+        return read_c_statements(code, language)
+    if unit.kind == "function":
+        return read_c_family(code, language)
+    raise Unsupported("a class in another language than Python")

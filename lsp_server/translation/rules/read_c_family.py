@@ -12,9 +12,18 @@ from lsp_server.languages.parsing import parse
 from lsp_server.translation.outline import IMPORTS, outline_source
 from lsp_server.translation.rules.expressions import ExpressionReader
 from lsp_server.translation.rules.loops import counting
-from lsp_server.translation.rules.tree import Expr, Function, Stmt, Unsupported, op
+from lsp_server.translation.rules.tree import (
+    Expr,
+    Function,
+    Stmt,
+    Unsupported,
+    all_expressions,
+    all_statements,
+    name,
+    op,
+)
 from lsp_server.translation.syntax import field, node_text
-from lsp_server.translation.types import UNKNOWN, Type, read_type
+from lsp_server.translation.types import UNKNOWN, VOID, Type, read_type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -49,6 +58,7 @@ def read_c_family(text: str, language: Language) -> Function:
     if len(units) != 1 or units[0].kind != "function":
         raise Unsupported("it is not one plain function")
     unit = units[0]
+    starts = unit.name in ("main", "Main")
     tree = parse(inside.encode("utf-8", "replace"), language, limit_ms=PARSE_MS)
     if tree is None or tree.root_node.has_error:
         raise Unsupported("it does not parse")
@@ -61,9 +71,38 @@ def read_c_family(text: str, language: Language) -> Function:
     parameters = [(item.name, read_type(item.type, language.id)) for item in unit.parameters]
     returns = read_type(unit.return_type, language.id) if unit.return_type else UNKNOWN
     reader = _Reader(language)
+    if starts and language.id not in ("javascript", "typescript"):
+        return _main(reader.block(body), parameters)
     if body.type not in _BLOCKS:
         return Function(unit.name, parameters, returns, [Stmt("return", [reader.expressions.read(body)])])
     return Function(unit.name, parameters, returns, reader.block(body))
+
+
+def _main(body: list[Stmt], parameters: list[tuple[str, Type]]) -> Function:
+    """Where a program begins: nobody gives it anything, and nobody looks at what it gives back."""
+    used = {part.value for part in all_expressions(body) if part.op == "name"}
+    if used & {label for label, _ in parameters}:
+        raise Unsupported("arguments of a program")
+    if body and body[-1].op == "return":
+        body.pop()
+    if any(statement.op == "return" and statement.exprs for statement in all_statements(body)):
+        raise Unsupported("a program that says how it went")
+    return Function("main", [], VOID, body)
+
+
+def read_c_statements(text: str, language: Language) -> Function:
+    """What stands between definitions. Raises `Unsupported`."""
+    tree = parse(text.encode("utf-8", "replace"), language, limit_ms=PARSE_MS)
+    if tree is None or tree.root_node.has_error:
+        raise Unsupported("it does not parse")
+    reader = _Reader(language)
+    body: list[Stmt] = []
+    for node in tree.root_node.named_children:
+        inner = node.named_children[0] if node.type in ("global_statement", "export_statement") else node
+        body += reader.statement(inner)
+    if body and all(statement.op == "declare" and statement.exprs for statement in body):
+        body = [Stmt("assign", [name(one.name), *one.exprs], type=one.type) for one in body]
+    return Function("", [], VOID, body, "statements")
 
 
 def _find(node: Node) -> Node | None:
@@ -140,10 +179,15 @@ class _Reader:
             if child.type in ("variable_declarator", "init_declarator"):
                 found.append(self._declarator(child, kind))
             elif child.type == "identifier" and child != kind_node:
-                found.append(Stmt("declare", [], name=node_text(child), type=kind))
+                found.append(Stmt("declare", self._empty(kind), name=node_text(child), type=kind))
             elif child.type in ("array_declarator", "pointer_declarator", "function_declarator"):
                 raise Unsupported(child.type)
         return found
+
+    def _empty(self, kind: Type) -> list[Expr]:
+        """What a C++ variable holds that is given nothing: its collections and texts are there, and empty."""
+        holds = self._language.id == "cpp" and kind.kind in ("list", "map", "set", "str")
+        return [self.expressions.constructed(kind, [])] if holds else []
 
     def _declarator(self, node: Node, kind: Type) -> Stmt:
         place = field(node, "name") or field(node, "declarator")

@@ -22,7 +22,8 @@ class PythonWriter(BraceWriter):
             if is_constants(function):
                 return [self.constant(statement) for statement in function.body]
             return ['if __name__ == "__main__":', *(INDENT + line for line in self.block(function.body))]
-        lines = super().function_lines(function)
+        self.function = function
+        lines = self.definition(self.signature(function, self.names.function(function.name)), function)
         if function.name in ("main", "Main") and not function.parameters:
             called = self.names.function(function.name)
             lines += ["", "", 'if __name__ == "__main__":', f"{INDENT}{called}()"]

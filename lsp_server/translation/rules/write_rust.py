@@ -92,6 +92,12 @@ class RustWriter(RustValues):
         finally:
             self.moves = False
 
+    def change(self, statement: Stmt) -> list[str]:
+        place, *given = statement.exprs
+        if statement.op in ("append", "appendstr") and place.type == STR and len(given) == 1 and given[0].type == CHAR:
+            return [f"{self.look(place)}.push({self.expr(given[0], COND, CHAR)});"]
+        return super().change(statement)
+
     def declare(self, name: str, kind: Type, value: str | None) -> str:
         label = next((own for own in self.function.variables if self.name(own) == name), name)
         mut = "mut " if value is None or self.changes(self.function, label) or name not in self._known() else ""

@@ -186,7 +186,17 @@ class Writer(TemplateWriter):
             return self.literal("", STR), PRIMARY
         if len(parts) == 1:
             return self.convert(parts[0], STR)
-        return self.concat(merged(parts))
+        return self.concat(self.parts(parts))
+
+    def parts(self, args: list[Expr]) -> list[Expr]:
+        """The parts of a sum of texts; what is no text yet is shown as the source's language shows it."""
+        style = None if self.scope.source == "python" else self.scope.source
+        return [
+            part
+            if part.type in (STR, CHAR) or part.op in ("tostr", "str", "fixed", "pad", "padleft", "padright")
+            else Expr("tostr", [part], value=style, type=STR)
+            for part in merged(args)
+        ]
 
     def shown(self, expression: Expr) -> tuple[str, int]:
         """A value as the text that the source's language shows it as."""
@@ -265,7 +275,7 @@ class Writer(TemplateWriter):
     def binary(self, kind: str, args: list[Expr], level: int) -> tuple[str, int]:
         left, right = args
         if kind == "+" and STR in (left.type, right.type):
-            return self.concat(merged([Expr("concat", args)]))
+            return self.concat(self.parts(args))
         wanted = self.alike(args) if level in (EQUAL, LESS) else [UNKNOWN, UNKNOWN]
         if self.strict_numbers and {left.type.kind, right.type.kind} & {"float"} and kind != "and":
             wanted = [FLOAT, FLOAT]

@@ -1,5 +1,7 @@
 """Translation by rules: what it writes, and that it does the same as its source."""
 
+import contextlib
+import io
 from typing import Any
 
 import pytest
@@ -324,3 +326,30 @@ def test_what_may_grow_gets_64_bits() -> None:
 )
 def test_what_a_target_would_do_otherwise_is_not_written(target: str, text: str) -> None:
     assert unit(text, target, "f") is None
+
+
+PROGRAMS = {
+    "java": "public class P {\n"
+    "    static int twice(int n) { return n * 2; }\n"
+    "    public static void main(String[] args) {\n"
+    '        for (int i = -1; i < 2; i++) System.out.println("twice " + twice(i) / 4);\n'
+    '        System.out.printf("%d is %s: %.1f%n", 3, "three", 0.25);\n'
+    "        System.out.println(twice(2) == 4);\n    }\n}\n",
+    "cpp": "#include <iostream>\nusing namespace std;\nconst int N = 2;\n"
+    "vector<int> up(int n) { vector<int> v; for (int i = 0; i < n; i++) v.push_back(i - 1); return v; }\n"
+    'int main() {\n    for (int x : up(3)) cout << "twice " << x * N / 4 << endl;\n'
+    '    printf("%d is %s: 0.2\\n", 3, "three");\n    cout << "true" << "\\n";\n    return 0;\n}\n',
+    "javascript": "const N = 2;\nconst shout = (text) => text + 'e';\n"
+    "for (let i = 0; i < 3; i++) {\n  console.log(`twice ${0 * N}`);\n}\n"
+    "console.log('3 is three:', '0.2');\nconsole.log(shout('tru'));\n",
+}
+
+
+@pytest.mark.parametrize("source", PROGRAMS)
+def test_programs_of_other_languages_write_the_same_in_python(source: str) -> None:
+    units = outline_source(PROGRAMS[source], language_for(source)).units
+    pieces = [(one, unit(PROGRAMS[source], "python", one.name, source) or "") for one in units]
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(assemble(pieces, language_for("python")), {"__name__": "__main__"})
+    assert output.getvalue() == "twice 0\ntwice 0\ntwice 0\n3 is three: 0.2\ntrue\n"
