@@ -107,7 +107,7 @@ def check(functions: list[tuple[str, str]], target: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(FUNCTIONS)
 def test_expressions_give_the_same_in_javascript(functions: list[tuple[str, str]]) -> None:
     check(functions, "javascript")
