@@ -1,17 +1,17 @@
 """Comparing a translation with its source on inputs of our own, after its tests have passed.
 
 Tests that come with a task leave much open: half of the programs with `<=` for `<` pass them. So a translation is run
-on inputs that tell the source from programs nearly the same (`plan`). But where two programs differ beyond what the
-tests say, it need not be the translation's fault: nobody said what is right there, and even reference solutions of the
-same problem differ at odd places. Three findings count as a fault:
+on inputs that tell the source from programs nearly the same (`plan`). Where the only tests are examples of the source,
+the source is the judge, and any difference on inputs like the known ones is a fault. Where tests were given, two
+programs that both pass them may differ without anybody's fault: nobody said what is right there, and even reference
+solutions of the same problem differ at odd places. Then three findings count as a fault:
 
 - it differs on most inputs that are like the known ones: it has been fitted to the tests;
 - with one operator changed, it would agree with the source: a slip;
 - it agrees with a mutant of the source and not with the source: the same slip, told the other way round.
 
-A slip has to show on an input that is like the known ones, unless too few are known to say so.
-
-Anything else is said in the evidence, and is not held against it.
+A slip has to show on an input that is like the known ones, unless too few are known to say so. Anything else is said in
+the evidence, and is not held against it.
 """
 
 import json
@@ -32,7 +32,7 @@ from lsp_server.verification.probing.forms import Form, learnt_form
 from lsp_server.verification.probing.kinds import input_types
 from lsp_server.verification.probing.known import known_inputs
 from lsp_server.verification.probing.mutants import mutants_of
-from lsp_server.verification.probing.plan import FEW, Probes, is_result, make_probes
+from lsp_server.verification.probing.plan import FEW, Probes, is_late, is_result, make_probes
 from lsp_server.verification.probing.variants import Outcomes, can_run_variants, run_variants
 from lsp_server.verification.tests import AgainstSource, ExampleTests
 from lsp_server.verification.verdict import Verdict
@@ -227,6 +227,9 @@ class _Comparison:
         for mutant, other in zip(mutants, runs[1:], strict=True):
             if other.keys() >= outcomes.keys() and not self._differing(other, form):
                 return f"with {mutant} it would agree on all"
+        wrong = [place for place in differing & telling if not is_late(outcomes[place])]
+        if wrong and isinstance(self._tests.tests, ExampleTests):
+            return f"{len(wrong)} inputs like those of the examples do not"
         return ""
 
     def _same_as(self, outcomes: Outcomes, others: Outcomes, form: Form) -> bool:

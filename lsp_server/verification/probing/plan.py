@@ -106,6 +106,11 @@ def is_result(value: Value) -> bool:
     return not (isinstance(value, dict) and (LATE in value or ERROR in value))
 
 
+def is_late(value: Value) -> bool:
+    """Whether a call was given up."""
+    return isinstance(value, dict) and LATE in value
+
+
 def _chosen(steady: Outcomes, inside: set[int], first: Sequence[int], runs: Sequence[Outcomes]) -> list[int]:
     """Known inputs; for each mutant some that tell it apart, those inside the domain before others; then the rest."""
     kept = dict.fromkeys(first)

@@ -251,6 +251,19 @@ def test_a_source_that_cannot_be_run_changes_nothing(sandbox: Sandbox) -> None:
     assert verdict.inputs_tried == 0
 
 
+def test_where_the_source_is_the_only_judge_every_difference_counts(sandbox: Sandbox) -> None:
+    source = "def small(numbers, limit):\n    return sorted(numbers)[:limit]\n"
+    candidate = "function small(numbers, limit) { return numbers.sort().slice(0, limit) }\n"
+    examples = (
+        Example(([3, 1, 2], 2), [1, 2]),
+        Example(([9, 4], 1), [4]),
+        Example(([5, 7, 8, 6], 3), [5, 6, 7]),
+        Example(([30, 20, 11], 2), [11, 20]),
+    )
+    verdict = judged(candidate, sandbox, source=source, tests=ExampleTests("small", examples))
+    assert (verdict.status, verdict.stage) == ("failed", "tests"), verdict
+
+
 def test_whatever_goes_wrong_in_comparing_takes_nothing_away(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object) -> None:
         raise RecursionError
