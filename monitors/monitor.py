@@ -64,6 +64,8 @@ class Monitor(ABC):
     """Languages it works for, as `View.language` names them; empty: any."""
     on_by_default: bool = True
     """Whether it is used unless settings say otherwise: its masks were measured to harm at most 1% of cases."""
+    worth_waiting: bool = True
+    """Whether a finished text is worth holding back for an answer that is still out. Not where faults are rare."""
     works_long: bool = False
     """Whether `analyse` takes more than a moment even before it asks, so that it must never run beside the decoder."""
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from monitors.analysis.analyser import Analyser
@@ -105,17 +106,25 @@ class Watch:
         for key in [key for key in self._cases if key[1] > end]:
             self._closed.append(self._finding(self._cases.pop(key)))
 
-    def hear_out(self, longest_s: float) -> bool:
-        """Wait for the analyses that are running, until their budgets end or for `longest_s`; whether there were any.
+    def hear_out(self, longest_s: float, patience_s: float = inf) -> bool:
+        """Wait for the analyses that are running and worth it, or for `longest_s`; whether there were any.
 
-        For a generation at its end, which has nothing else to do.
+        For a generation at its end, which has nothing else to do. What begins at the cursor is waited for until its
+        budget ends; what begins in the generated text for `patience_s` at most.
         """
         running = [case for case in self._cases.values() if case.outcome == "pending" and case.settled]
-        if not running:
-            return False
-        left = max(case.met for case in running) + self._budget_s - time.monotonic()
-        wait([case.answer for case in running], max(min(left, longest_s), 0.0))
-        return True
+        awaited = [case for case in running if case.monitor.worth_waiting]
+        if awaited:
+            seconds = min(max(self._left(case, patience_s) for case in awaited), longest_s)
+            wait([case.answer for case in awaited], max(seconds, 0.0))
+        for case in running:
+            if not case.answer.done():
+                case.outcome, case.reason = "late", "no answer before the text was finished"
+        return bool(awaited)
+
+    def _left(self, case: _Case, patience_s: float) -> float:
+        budget = case.met + self._budget_s - time.monotonic()
+        return budget if case.trigger.start <= len(self._document.prefix) else min(budget, patience_s)
 
     def wait(self, seconds: float) -> bool:
         """Wait until no analysis is running, or for so long; whether none is."""

@@ -4,8 +4,10 @@
 
 Cases are those of `dragoman evaluate completion` with `root` and `path`. Each goes the way of a completion with the
 default model (or `--model`), once without monitors and once for each analyser, the prompt being read before, so that
-one reading serves all; to make that cheap, prompts are cut to `--prompt-tokens` and lines to `--tokens`. Whoever
-interrupts it can go on with the same command. For the figures of the whole pipeline use `dragoman evaluate completion`.
+one reading serves all; then once more (`warm_ms`), when the analyser has answered. To make that cheap, prompts are cut
+to `--prompt-tokens` and lines to `--tokens`. Whoever interrupts it can go on with the same command. Keep the cases of a
+project together: only a few projects are analysed at a time. For the figures of the whole pipeline use `dragoman
+evaluate completion`.
 """
 
 import argparse
@@ -69,6 +71,8 @@ class Arm:
         return {
             "text": text,
             "ms": round(took_ms, 2),
+            "tokens": result.suggestions[0].tokens if result.suggestions else 0,
+            "stages": {stage: round(ms, 2) for stage, ms in result.timings_ms.items()},
             "right": bool(next_identifier_match(case.expected, text, case.language)),
             "harmful": harmful_monitors(given, case.expected, case.suffix),
             "interventions": asdict(result.interventions),
@@ -76,12 +80,17 @@ class Arm:
         }
 
 
-def measure(case: Case, arms: Sequence[Arm], generator: Generator) -> dict[str, Any]:
+def measure(case: Case, arms: Sequence[Arm], generator: Generator, turn: int) -> dict[str, Any]:
+    """Every arm has its turn to be the first."""
     request = request_of(case)
     for arm in arms:
         arm.prepare(request)
     arms[0].read(request, generator)
-    return {"id": case.id, **{arm.name: arm.write(case, generator) for arm in arms}}
+    order = [*arms[turn % len(arms) :], *arms[: turn % len(arms)]]
+    row = {arm.name: arm.write(case, generator) for arm in order}
+    for arm in order:
+        row[arm.name]["warm_ms"] = arm.write(case, generator)["ms"]
+    return {"id": case.id, **row}
 
 
 def summary(rows: Sequence[dict[str, Any]], arms: Sequence[str]) -> dict[str, Any]:
@@ -90,6 +99,8 @@ def summary(rows: Sequence[dict[str, Any]], arms: Sequence[str]) -> dict[str, An
         found = [finding for row in rows for finding in row[name]["findings"]]
         first = [finding for finding in found if finding["monitor"] == "dereference" and finding["start"] <= 0]
         ratios = [row[name]["ms"] / row[NONE]["ms"] for row in rows]
+        warm = [row[name]["warm_ms"] / row[NONE]["warm_ms"] for row in rows]
+        alike = [ratio for ratio, row in zip(ratios, rows, strict=True) if row[name]["text"] == row[NONE]["text"]]
         table[name] = {
             "next_identifier_match": round(100 * statistics.mean(row[name]["right"] for row in rows), 1),
             "harmful_masks": sum(bool(row[name]["harmful"]) for row in rows),
@@ -97,7 +108,11 @@ def summary(rows: Sequence[dict[str, Any]], arms: Sequence[str]) -> dict[str, An
             "late": sum(finding["outcome"] == "late" for finding in found),
             "rolled_back": sum(row[name]["interventions"]["rolled_back"] for row in rows),
             "forced_tokens": sum(row[name]["interventions"]["forced_tokens"] for row in rows),
+            "won": sum(row[name]["right"] > row[NONE]["right"] for row in rows),
+            "lost": sum(row[name]["right"] < row[NONE]["right"] for row in rows),
             "time_ratio": {"p50": quantile(ratios, 0.5), "p95": quantile(ratios, 0.95)},
+            "time_ratio_same_text": {"p50": quantile(alike, 0.5), "p95": quantile(alike, 0.95)},
+            "warm_time_ratio": {"p50": quantile(warm, 0.5), "p95": quantile(warm, 0.95)},
             "ms": {"p50": quantile([row[name]["ms"] for row in rows], 0.5)},
         }
     return {"cases": len(rows), "arms": table}
@@ -128,7 +143,7 @@ def main() -> None:
         for case in read_completion_cases(args.cases)[: args.limit]:
             if case.id in done:
                 continue
-            rows.append(measure(case, arms, generator))
+            rows.append(measure(case, arms, generator, len(rows)))
             kept.write(json.dumps(rows[-1]) + "\n")
             kept.flush()
             sys.stderr.write(f"\r{len(rows)}")

@@ -11,14 +11,19 @@ from monitors import Finding, Watch
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = 0.2
+"""How long a finished text waits for what is being found out about its own places: this share of the time it took."""
+
 
 class MonitorGuide:
     """A `Guide`. The watch begins with the first question, which comes when the model has read the prompt."""
 
-    def __init__(self, begin: Callable[[], Watch], until: float) -> None:
+    def __init__(self, begin: Callable[[], Watch], until: float, patience: float = PATIENCE) -> None:
         """`begin` makes the watch; `until` is when the completion's own time is over, a `time.monotonic()`."""
         self._begin = begin
         self._until = until
+        self._began = monotonic()
+        self._patience = patience
         self._watch: Watch | None = None
         self._failed = False
         self.constraints: list[tuple[str, Constraint]] = []
@@ -49,7 +54,8 @@ class MonitorGuide:
     def wait(self) -> bool:
         if self._watch is None or self._failed:
             return False
-        return self._watch.hear_out(self._until - monotonic())
+        now = monotonic()
+        return self._watch.hear_out(self._until - now, self._patience * (now - self._began))
 
     def _give_up(self, error: Exception) -> None:
         self._failed = True

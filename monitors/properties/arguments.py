@@ -58,6 +58,7 @@ class ArgumentCountMonitor(Monitor):
 
     name = "arguments"
     languages = frozenset({"python", "typescript", "java", "cpp", "go", "php"})
+    worth_waiting = False
 
     def pre(self, view: View) -> Iterable[Trigger]:
         if not _ONLY_CLOSERS.match(view.document.suffix.partition("\n")[0]):

@@ -137,13 +137,14 @@ class DereferenceMonitor(Monitor):
             if runs_elsewhere(view, trigger.start):
                 return Answer(reason="it may run on another platform")
             operator_start = trigger.start - len(trigger.detail)
-            if _LOOKS_LIKE_CLASS.search(view.text, max(0, operator_start - 100), operator_start):
+            is_class = _LOOKS_LIKE_CLASS.search(view.text, max(0, operator_start - 100), operator_start)
+            if is_class:
                 answer = Answer(answer.names | _OF_CLASSES)
             used = used_members(view, operator_start)
             unknown = used - answer.names
             if unknown:
                 return Answer(reason=f"the document also uses {min(unknown)}")
-            if not _MAY_CALL_ANY.search(view.text, max(0, operator_start - 100), operator_start):
+            if not is_class and not _MAY_CALL_ANY.search(view.text, max(0, operator_start - 100), operator_start):
                 answer = Answer(answer.names - (_NEVER_CALLED - used))
             members = [name for name in found.names if name.name in answer.names]
             answer = replace(answer, weights=weights_of(view, operator_start, members))

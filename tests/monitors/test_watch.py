@@ -227,3 +227,19 @@ def test_an_end_is_waited_at_until_the_budget_is_over(workers: ThreadPoolExecuto
     assert [f.outcome for f in watch.findings] == ["late"]
     assert not watch.hear_out(60)
     source.gate.set()
+
+
+@pytest.mark.parametrize("worth_waiting", [True, False])
+def test_patience_is_for_places_in_the_text_that_are_worth_it(workers: ThreadPoolExecutor, worth_waiting: bool) -> None:
+    class Dots(DereferenceMonitor):
+        pass
+
+    Dots.worth_waiting = worth_waiting
+    source = SlowSource(ScriptedAnalyser(MEMBERS))
+    watch = watching(source, workers, Document("/w/x.py", "python", "x = ", "\n"), [Dots()], budget_ms=60_000)
+    watch.observe("a.b")
+    began = time.monotonic()
+    assert watch.hear_out(60, patience_s=0.01) == worth_waiting
+    assert time.monotonic() - began < 30
+    assert [f.outcome for f in watch.findings] == ["late"]
+    source.gate.set()

@@ -42,11 +42,16 @@ class Gated:
 
 
 def guide_over(
-    source: Source, workers: ThreadPoolExecutor, *, left_s: float = 60, budget_ms: float = 5000
+    source: Source,
+    workers: ThreadPoolExecutor,
+    *,
+    left_s: float = 60,
+    budget_ms: float = 5000,
+    patience: float = 1e6,
 ) -> MonitorGuide:
     monitors = (DereferenceMonitor(),)
     return MonitorGuide(
-        lambda: watch_with(source, workers, DOCUMENT, monitors, budget_ms=budget_ms), monotonic() + left_s
+        lambda: watch_with(source, workers, DOCUMENT, monitors, budget_ms=budget_ms), monotonic() + left_s, patience
     )
 
 
@@ -89,6 +94,18 @@ def test_an_answer_that_comes_while_the_end_is_waited_at_is_taken(workers: Threa
         assert guide.wait()
         assert [constraint.names for constraint in guide.poll("a.nonsense")] == [MEMBERS]
         assert not guide.wait()  # nothing is open any more
+
+
+def test_a_place_in_the_text_is_worth_little_of_the_time_that_the_text_took(workers: ThreadPoolExecutor) -> None:
+    source = Gated(workers)
+    with ThreadPoolExecutor(1) as analysis:
+        guide = guide_over(source, analysis, budget_ms=60_000, patience=0.2)
+        guide.poll("a.nonsense")
+        began = monotonic()
+        assert guide.wait()
+        assert monotonic() - began < 5
+        source.gate.set()
+        assert list(guide.poll("a.nonsense")) == []
 
 
 def test_a_fault_in_monitoring_is_no_fault_of_the_completion() -> None:
