@@ -1,19 +1,32 @@
-"""In which order units are translated: what is called before what calls it."""
+"""In which order units are translated: what is called or named before what does so."""
 
+import re
 from collections.abc import Sequence
 
 from lsp_server.translation.outline import Unit
 
+_WORD = re.compile(r"\b[^\W\d]\w*")
+_CONSTANT = re.compile(
+    r"^(?:(?:const|let|var|static|final)\s+)?(?:[\w:<>]+\s+)?(\w+)\s*(?::[^=\n]+)?=(?!=)",
+    re.MULTILINE,
+)
+
 
 def dependencies(units: Sequence[Unit]) -> list[list[int]]:
-    """For each unit, the numbers of the units that it calls, without itself."""
+    """For each unit, the numbers of the units that it calls, and of the types and constants that it names; without
+    itself."""
     by_name: dict[str, int] = {}
     for number, unit in enumerate(units):
         by_name.setdefault(unit.name, number)
+    named = {unit.name: number for number, unit in enumerate(units) if unit.kind == "type"}
+    for number, unit in enumerate(units):
+        if unit.kind == "statements" and not unit.calls:
+            named |= dict.fromkeys(_CONSTANT.findall(unit.text), number)
     found: list[list[int]] = []
     for number, unit in enumerate(units):
-        called = (by_name[call] for call in unit.calls if call in by_name)
-        found.append(sorted({other for other in called if other != number}))
+        called = {by_name[call] for call in unit.calls if call in by_name}
+        called |= {named[word] for word in _WORD.findall(unit.text) if word in named}
+        found.append(sorted(called - {number}))
     return found
 
 

@@ -205,3 +205,10 @@ def test_types_of_values_and_their_union() -> None:
     assert join(INT, STR) == UNKNOWN
     assert type_of_values([]) == UNKNOWN
     assert write_type(VOID, "go") == ""
+
+
+def test_types_and_constants_that_are_named_come_first() -> None:
+    text = "LIMIT = 3\n\ndef f(p: P) -> int:\n    return p.x + LIMIT\n\nclass P:\n    x: int = 0\n\nprint(f(P()))\n"
+    units = outline_source(text, language_for("python")).units
+    assert [unit.name for unit in units] == ["statements 1", "f", "P", "statements 2"]
+    assert dependencies(units) == [[], [0, 2], [], [1, 2]]
