@@ -1,16 +1,18 @@
 """The language between languages as C#: its numbers, texts, lists and dictionaries."""
 
-from lsp_server.translation.rules.brace import BraceWriter, loop_source
+from lsp_server.translation.rules.brace import loop_source
 from lsp_server.translation.rules.csharp_templates import TEMPLATES
+from lsp_server.translation.rules.in_class import InClassWriter
 from lsp_server.translation.rules.scopes import rebinds
 from lsp_server.translation.rules.templating import ADD, COND, LESS, MULTIPLY, PRIMARY, UNARY, WHOLE, quoted
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
 from lsp_server.translation.types import CHAR, FLOAT, INT, LONG, STR, UNKNOWN, Type
 
 
-class CSharpWriter(BraceWriter):
+class CSharpWriter(InClassWriter):
     language = "csharp"
     main = "static void Main(string[] args)"
+    constant_words = "public static readonly"
     templates = TEMPLATES
 
     # --- units ---
@@ -25,23 +27,6 @@ class CSharpWriter(BraceWriter):
 
     def field_line(self, kind: Type, name: str) -> str:
         return f"public {self.needed_type(kind)} {name};"
-
-    def constant(self, statement: Stmt) -> str:
-        place, value = statement.exprs
-        kind = self.kind_of(place.value)
-        text = self.expr(value, COND, kind)
-        return f"public static readonly {self.needed_type(kind)} {self.names.constant(place.value)} = {text};"
-
-    def name(self, label: str) -> str:
-        text = super().name(label)
-        constant = label in self.program.constants and label not in self.function.variables
-        return f"{self.scope.holder}.{text}" if constant and self._is_outside() else text
-
-    def function_text(self, label: str) -> str:
-        return f"{self.scope.holder}.{self.names.function(label)}" if self._is_outside() else self.names.function(label)
-
-    def _is_outside(self) -> bool:
-        return self.function.kind in ("method", "constructor", "static")
 
     # --- expressions ---
 

@@ -1,6 +1,7 @@
 """The language between languages as Java: lists are `List`, or arrays where a declaration says so."""
 
-from lsp_server.translation.rules.brace import INDENT, BraceWriter, loop_source
+from lsp_server.translation.rules.brace import INDENT, loop_source
+from lsp_server.translation.rules.in_class import InClassWriter
 from lsp_server.translation.rules.java_templates import TEMPLATES
 from lsp_server.translation.rules.templating import ADD, COND, LESS, MULTIPLY, PRIMARY, UNARY, WHOLE
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
@@ -18,9 +19,10 @@ _OF_CHARACTERS = {
 _SUMS = {"float": "mapToDouble(Double::doubleValue)", "long": "mapToLong(Long::longValue)"}
 
 
-class JavaWriter(BraceWriter):
+class JavaWriter(InClassWriter):
     language = "java"
     main = "public static void main(String[] args)"
+    constant_words = "static final"
     templates = TEMPLATES
 
     # --- units ---
@@ -31,24 +33,6 @@ class JavaWriter(BraceWriter):
 
     def constructor(self, made: Class, function: Function) -> str:
         return f"{self.names.type(made.name)}({self.parameters(function)})"
-
-    def constant(self, statement: Stmt) -> str:
-        place, value = statement.exprs
-        kind = self.kind_of(place.value)
-        text = self.expr(value, COND, kind)
-        return f"static final {self.needed_type(kind)} {self.names.constant(place.value)} = {text};"
-
-    def name(self, label: str) -> str:
-        text = super().name(label)
-        outside = self.function.kind in ("method", "constructor", "static")
-        if outside and label in self.program.constants and label not in self.function.variables:
-            return f"{self.scope.holder}.{text}"
-        return text
-
-    def function_text(self, label: str) -> str:
-        text = self.names.function(label)
-        outside = self.function.kind in ("method", "constructor", "static")
-        return f"{self.scope.holder}.{text}" if outside else text
 
     # --- expressions ---
 
