@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := models monitors lsp_server scripts tests
 # Real servers, editors and toolchains on a busy machine: more time, and one more try, which the summary shows.
 PATIENT := --timeout 600 --reruns 1
+# Fast tests on all processors, a file's tests in one process, wherever pytest-xdist is installed.
+SPREAD = $$($(BIN)/python -c 'import xdist' 2>/dev/null && echo '-n auto --dist loadfile')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow test-e2e test-editors test-rest lint format bench lock clean
@@ -20,7 +22,7 @@ run: $(VENV)/run.stamp ## Set everything up and complete a real file through the
 	@$(BIN)/python scripts/first_run.py
 
 test: $(VENV)/dev.stamp ## Set everything up and run the fast tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SPREAD)
 
 test-slow: $(VENV)/torch.stamp ## Tests that need torch, real language servers or minutes
 	@$(BIN)/python -m pytest -m slow $(PATIENT)
