@@ -32,8 +32,9 @@ class PythonWriter(BraceWriter):
     def signature(self, function: Function, called: str) -> str:
         own = ["self"] if function.kind == "method" else []
         parts = [*own, *(self.parameter(self.name(label), kind, function) for label, kind in function.parameters)]
-        returns = self.type_text(function.returns) if function.returns.kind != "void" else "None"
-        return f"def {called}({', '.join(parts)}){f' -> {returns}' if returns else ''}"
+        returns = "None" if function.returns.kind == "void" else self.type_text(function.returns)
+        is_said = returns and not _is_as_its_arguments(function)
+        return f"def {called}({', '.join(parts)}){f' -> {returns}' if is_said else ''}"
 
     def constructor(self, made: Class, function: Function) -> str:
         parts = [self.parameter(self.name(label), kind, function) for label, kind in function.parameters]
@@ -251,3 +252,9 @@ class PythonWriter(BraceWriter):
         if made == "map":
             return f"{{{self.expr(items[0])}: {self.expr(items[1])} {over}{condition}}}"
         return f"[{self.expr(items[0])} {over}{condition}]"
+
+
+def _is_as_its_arguments(function: Function) -> bool:
+    """Whether it gives a number, and which kind of number it is may follow from arguments of any kind."""
+    is_number = function.returns.kind in ("int", "long", "float")
+    return function.open and is_number and not all(kind.known for _, kind in function.parameters)

@@ -303,6 +303,12 @@ def test_types_come_from_callers_where_a_signature_has_none() -> None:
     assert unit(text, "java", "f") == ("public static String f(String x, int y) {\n    return x + y;\n}\n")
 
 
+def test_what_a_number_is_that_comes_of_any_numbers_is_not_said() -> None:
+    text = "function elapsed(start, end) {\n    return (end - start) * 1000;\n}\n"
+    header = (unit(text, "python", "elapsed", source="javascript") or "").splitlines()[0]
+    assert header == "def elapsed(start, end):"
+
+
 def test_what_may_grow_gets_64_bits() -> None:
     text = "def f(n: int) -> int:\n    r = 1\n    for i in range(n):\n        r *= i\n    return r\n"
     written = unit(text, "java", "f")
