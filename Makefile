@@ -9,8 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := models monitors lsp_server scripts tests
 # Real servers, editors and toolchains on a busy machine: more time, and one more try, which the summary shows.
 PATIENT := --timeout 600 --reruns 1
-# Fast tests on all processors, a file's tests in one process, wherever pytest-xdist is installed.
-SPREAD = $$($(BIN)/python -c 'import xdist' 2>/dev/null && echo '-n auto --dist loadfile')
+# Fast tests on all processors, a file's tests in one process.
+SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow test-e2e test-editors test-rest lint format bench lock clean
@@ -49,6 +49,7 @@ format: $(VENV)/dev.stamp ## Let ruff put the layout right
 bench: $(VENV)/bench.stamp ## Side-by-side benchmarks (docs/benchmarks.md)
 	@$(BIN)/python scripts/bench_completion.py
 	@$(BIN)/python -m scripts.bench_start
+	@$(BIN)/python -m scripts.bench_editor
 
 lock: $(VENV)/dev.stamp ## Write locks/ anew after a change to pyproject.toml; UPGRADE=--upgrade for the newest versions
 	@$(PIP) install uv
