@@ -7,7 +7,7 @@ The first parameter is named `ls` because pygls passes the server to that name.
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from lsprotocol import types
 
@@ -24,6 +24,9 @@ from lsp_server.server.translation_requests import read_request
 from lsp_server.settings import WORKSPACE_FILE
 
 logger = logging.getLogger(__name__)
+
+Params = TypeVar("Params")
+Answer = TypeVar("Answer")
 
 _TRIGGERS: dict[types.InlineCompletionTriggerKind, Trigger] = {
     types.InlineCompletionTriggerKind.Automatic: "automatic",
@@ -186,6 +189,8 @@ def _change(ls: DragomanServer, identifier: types.VersionedTextDocumentIdentifie
 def inline_completion(
     ls: DragomanServer, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList | Awaitable[types.InlineCompletionList]:
+    if not ls.knows_settings:
+        return _once_settings_are_known(ls, inline_completion, params)
     selected = params.context.selected_completion_info
     question = ask(ls, params, _TRIGGERS[params.context.trigger_kind], selected)
     if question is None:
@@ -203,6 +208,8 @@ def inline_completion(
 def completion(
     ls: DragomanServer, params: types.CompletionParams
 ) -> types.CompletionList | Awaitable[types.CompletionList]:
+    if not ls.knows_settings:
+        return _once_settings_are_known(ls, completion, params)
     question = ask(ls, params, "automatic")
     if question is None:
         return types.CompletionList(is_incomplete=True, items=[])
@@ -214,6 +221,15 @@ def completion(
         return types.CompletionList(True, convert.completion_items(result.suggestions[:1], question.place))
 
     return answer()
+
+
+async def _once_settings_are_known(
+    ls: DragomanServer, handler: Callable[[DragomanServer, Params], Answer | Awaitable[Answer]], params: Params
+) -> Answer:
+    """A first request may overtake the editor's settings, which say whether anything is suggested and recorded."""
+    await ls.settings_known()
+    answer = handler(ls, params)
+    return cast("Answer", await answer if isinstance(answer, Awaitable) else answer)
 
 
 # --- what became of suggestions ---

@@ -71,6 +71,7 @@ class DragomanServer(LanguageServer):
         self.trusted: bool | None = None
         """Whether the editor's user trusts the workspace; `None` where the editor has not said."""
         self._finished: asyncio.Future[int] | None = None
+        self._told_settings: asyncio.Future[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     # --- the connection ---
@@ -78,6 +79,7 @@ class DragomanServer(LanguageServer):
     def connect(self, connection: Connection) -> None:
         """Messages to the editor leave through `connection` from now on. To be called on the event loop."""
         self._finished = asyncio.get_running_loop().create_future()
+        self._told_settings = asyncio.get_running_loop().create_future()
         self.protocol.writer = connection  # type: ignore[assignment] - ours takes bodies and frames them itself
 
     def receive(self, body: bytes) -> None:
@@ -200,6 +202,17 @@ class DragomanServer(LanguageServer):
                 logger.warning(event("configuration not pulled", reason=f"{type(error).__name__}: {error}"))
         self.apply_settings(again=again)
 
+    @property
+    def knows_settings(self) -> bool:
+        """Whether the editor's settings have been asked for, and came or will not come."""
+        return self._told_settings is None or self._told_settings.done()
+
+    async def settings_known(self) -> None:
+        """Wait for that, as long as an editor may take to answer."""
+        if self._told_settings is not None:
+            await asyncio.wait((self._told_settings,), timeout=PULL_TIMEOUT_S)
+            self._settings_told()
+
     def begin_model(self) -> None:
         """Bring in the model that is wanted as far as is known: a first request may come before the editor's answer."""
         self.engine.start(self.configuration.settings().model)
@@ -210,9 +223,14 @@ class DragomanServer(LanguageServer):
         set_level(settings.log.level)
         self.engine.start(settings.model, again=again)
         self.recording.apply(settings)
+        self._settings_told()
         problems = self.configuration.take_problems()
         if problems:
             self.reporter.problems(problems)
+
+    def _settings_told(self) -> None:
+        if self._told_settings is not None and not self._told_settings.done():
+            self._told_settings.set_result(None)
 
     def read_workspace_files(self) -> None:
         for root in self.documents.folders.roots:

@@ -105,6 +105,16 @@ async def test_settings_are_pulled_and_pulled_again_when_they_change(fresh: Wire
     assert len(await fresh.texts(URI, 0, 10)) == 1
 
 
+async def test_a_request_that_overtakes_the_settings_is_answered_by_them(fresh: Wire) -> None:
+    await fresh.initialize(PULL)
+    fresh.open(URI, "echo word")
+    early = asyncio.create_task(fresh.texts(URI, 0, 9))
+    await asyncio.sleep(0.2)
+    assert not early.done()
+    await answer_pull(fresh, {"completion": {"invokedCandidates": 1}})
+    assert len(await early) == 1
+
+
 async def test_an_editor_that_refuses_to_be_asked(fresh: Wire) -> None:
     await fresh.initialize(PULL)
     asked = await fresh.hear(lambda message: message.get("method") == "workspace/configuration")
