@@ -84,6 +84,8 @@ class Reporter:
             return
 
     def _send_status(self, status: Status) -> None:
+        if not (status.busy or self._server.knows_settings):
+            return  # nothing is ready before the editor's settings are known; it is told again then
         self._server.protocol.notify("didChangeStatus", status.as_params())
         if status.busy and self._progress is None:
             if self._server.client_shows_progress:

@@ -231,6 +231,8 @@ class DragomanServer(LanguageServer):
     def _settings_told(self) -> None:
         if self._told_settings is not None and not self._told_settings.done():
             self._told_settings.set_result(None)
+            if not self.engine.status.busy:
+                self.reporter.status(self.engine.status)
 
     def read_workspace_files(self) -> None:
         for root in self.documents.folders.roots:
