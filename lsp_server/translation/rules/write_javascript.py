@@ -160,7 +160,7 @@ class JavaScriptWriter(BraceWriter):
 
     def printed(self, text: Expr, *, line: bool) -> str:
         only = text.args[0] if len(text.args) == 1 else None
-        plain = only is not None and only.op == "tostr" and only.args[0].type.kind in (*WHOLE, "str", "char")
+        plain = only is not None and only.op == "tostr" and _logs_as_text(only.args[0])
         given = self.expr(only.args[0] if plain and only is not None else text) if text.args else ""
         return f"console.log({given})" if line else f"process.stdout.write({self.expr(text)})"
 
@@ -231,6 +231,11 @@ class JavaScriptWriter(BraceWriter):
             else:
                 raise Unsupported("a sort by something that is not plain")
         return " || ".join(orders)
+
+
+def _logs_as_text(value: Expr) -> bool:
+    """Whether `console.log` writes a value as `String` does: of a number it shows the sign of zero (`-0`, `0 * -1`)."""
+    return value.type.kind in ("str", "char") or (value.type.kind in WHOLE and value.op in ("int", "len"))
 
 
 class TypeScriptWriter(JavaScriptWriter):

@@ -122,7 +122,9 @@ class Writer(TemplateWriter):
         if kind == "not":
             return self.negated(args[0])
         if kind in ("neg", "~"):
-            return f"{'-' if kind == 'neg' else '~'}{self.expr(args[0], UNARY)}", UNARY
+            text, sign = self.expr(args[0], UNARY), "-" if kind == "neg" else "~"
+            # `--a` would count down in most languages
+            return f"{sign}({text})" if text.startswith("-") and sign == "-" else f"{sign}{text}", UNARY
         if kind == "cond":
             return self.conditional(args, wanted if wanted.known else expression.type), COND
         raise Unsupported(f"{kind} in {self.language}")

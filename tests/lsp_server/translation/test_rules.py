@@ -309,6 +309,12 @@ def test_what_a_number_is_that_comes_of_any_numbers_is_not_said() -> None:
     assert header == "def elapsed(start, end):"
 
 
+def test_two_signs_do_not_become_a_decrement_nor_zero_a_negative_one() -> None:
+    text = "def f(a: int) -> int:\n    return --a\n\nprint(f(0))\n"
+    assert unit(text, "javascript", "f") == "function f(a) {\n    return -(-a);\n}\n"
+    assert unit(text, "cpp", "f") == "int f(int a) {\n    return -(-a);\n}\n"
+
+
 def test_what_may_grow_gets_64_bits() -> None:
     text = "def f(n: int) -> int:\n    r = 1\n    for i in range(n):\n        r *= i\n    return r\n"
     written = unit(text, "java", "f")
