@@ -4,7 +4,7 @@ import contextlib
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lsp_server.languages import language_for
@@ -107,7 +107,12 @@ def check(functions: list[tuple[str, str]], target: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=3,
+    phases=[Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(FUNCTIONS)
 def test_expressions_give_the_same_in_javascript(functions: list[tuple[str, str]]) -> None:
     check(functions, "javascript")
