@@ -10,6 +10,7 @@ from lsp_server.engine.engine import Load, Progress
 from lsp_server.engine.loading import load_model
 from lsp_server.settings import ModelSettings, from_environment, from_user_file, merge
 from models import NEVER, Ahead, Cancellation, Cancelled, Generator, ModelError
+from models.catalog import is_address
 from models.loading import import_libraries
 
 _begun: "EarlyModel | None" = None
@@ -19,7 +20,7 @@ def begin() -> None:
     """Begin with the model that the environment and the user's file name, if it runs on this machine."""
     global _begun
     settings = merge([from_environment(os.environ), from_user_file()[0]]).settings.model
-    if not settings.name.startswith(("http://", "https://")):
+    if not is_address(settings.name):
         import_libraries()
         _begun = EarlyModel(load_model, settings)
 

@@ -254,7 +254,7 @@ def _percent(part: int, whole: int) -> float:
 
 def report_table(report: Json) -> str:
     """A line a pair, and one for all; then the faults by pair."""
-    last = max((len(group["debugging_success_rate"]) for group in (report["metrics"],)), default=1) - 1
+    last = len(report["metrics"]["debugging_success_rate"]) - 1
     repaired = f"  in {last} rounds" if last else ""
     lines = [f"{'':24} cases  verified  builds  first{repaired}  CodeBLEU"]
     groups: Iterator[tuple[str, Json]] = iter(

@@ -14,7 +14,7 @@ from models.catalog.entry import (
     Source,
     WheelSource,
 )
-from models.catalog.reference import resolve_model
+from models.catalog.reference import is_address, resolve_model
 from models.catalog.registry import register, registry_path, unregister
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "builtin_models",
     "detect_family",
     "find_model",
+    "is_address",
     "load_catalog",
     "register",
     "registry_path",

@@ -36,6 +36,11 @@ class Facts:
     """The same: the token with which the decoder's side begins."""
 
 
+def is_address(reference: str) -> bool:
+    """Whether a reference means a model of a server."""
+    return reference.startswith(("http://", "https://"))
+
+
 def resolve_model(reference: str) -> ModelEntry:
     """The entry that `reference` means.
 
@@ -46,7 +51,7 @@ def resolve_model(reference: str) -> ModelEntry:
     """
     if reference.startswith(TORCH):
         return replace(resolve_model(reference.removeprefix(TORCH)), runtime="torch")
-    if reference.startswith(("http://", "https://")):
+    if is_address(reference):
         return remote_entry(reference)
     if not looks_like_path(reference):
         return find_model(reference)

@@ -41,6 +41,11 @@ Matrix = FloatArray | AffineBlocks
 """Shape (outputs, inputs), as in `y = W x`."""
 
 
+def outputs(matrix: Matrix) -> int:
+    """The first dimension of a matrix."""
+    return len(matrix.codes if isinstance(matrix, AffineBlocks) else matrix)
+
+
 @dataclass(frozen=True)
 class Linear:
     read: Callable[[], Matrix]

@@ -19,7 +19,6 @@ import numpy as np
 from models.conversion.attention import Attention
 from models.conversion.calibration import CacheRange
 from models.conversion.decoder import (
-    AffineBlocks,
     Decoder,
     FloatArray,
     GatedFeedForward,
@@ -28,6 +27,7 @@ from models.conversion.decoder import (
     Matrix,
     Norm,
     PlainFeedForward,
+    outputs,
 )
 from models.conversion.onnx_file import CONTRIB, OnnxFile
 from models.conversion.quantisation import Packed8, block_size, dequantise, pack8, stack
@@ -216,5 +216,4 @@ class _Writer:
 
 def _bias(part: Linear, matrix: Matrix) -> FloatArray:
     """The bias of one output each; zeros where there is none."""
-    rows = len(matrix.codes if isinstance(matrix, AffineBlocks) else matrix)
-    return np.zeros(rows, dtype=np.float32) if part.bias is None else part.bias
+    return np.zeros(outputs(matrix), dtype=np.float32) if part.bias is None else part.bias

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.conversion.decoder import AffineBlocks, FloatArray, Matrix
+from models.conversion.decoder import AffineBlocks, FloatArray, Matrix, outputs
 from models.errors import ModelError
 
 BLOCK_SIZES = (64, 32)
@@ -62,8 +62,7 @@ def pack8(matrix: Matrix) -> Packed8:
     the kernel a twelfth of its time. Raises `ModelError` when no block size divides the columns.
     """
     symmetric = isinstance(matrix, AffineBlocks) and matrix.symmetric
-    rows = len(matrix.codes if isinstance(matrix, AffineBlocks) else matrix)
-    parts = (dequantise_rows(matrix, slice(start, start + _ROWS)) for start in range(0, rows, _ROWS))
+    parts = (dequantise_rows(matrix, slice(start, start + _ROWS)) for start in range(0, outputs(matrix), _ROWS))
     return stack([_rounded(part, symmetric) for part in parts])
 
 

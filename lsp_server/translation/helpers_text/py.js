@@ -1,5 +1,5 @@
 // --- pyFloat
-function pyFloat(value) {
+function pyFloat(value/*: number*/)/*: string*/ {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   const size = Math.abs(value);
@@ -12,29 +12,29 @@ function pyFloat(value) {
 }
 
 // --- pyQuoted
-function pyQuoted(text) {
+function pyQuoted(text/*: string*/)/*: string*/ {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replace(/\\/g, "\\\\").replace(/\n/g, "\\n").replace(/\t/g, "\\t");
   return mark + (mark === "'" ? escaped.replace(/'/g, "\\'") : escaped) + mark;
 }
 
 // --- pyList
-function pyList(items, shown) {
+function pyList/*<T>*/(items/*: T[]*/, shown/*: (item: T) => string*/)/*: string*/ {
   return `[${items.map(shown).join(", ")}]`;
 }
 
 // --- pySet
-function pySet(items, shown) {
+function pySet/*<T>*/(items/*: Set<T>*/, shown/*: (item: T) => string*/)/*: string*/ {
   return items.size === 0 ? "set()" : `{${[...items].map(shown).join(", ")}}`;
 }
 
 // --- pyMap
-function pyMap(entries, key, value) {
+function pyMap/*<K, V>*/(entries/*: Map<K, V>*/, key/*: (key: K) => string*/, value/*: (value: V) => string*/)/*: string*/ {
   return `{${[...entries].map(([k, v]) => `${key(k)}: ${value(v)}`).join(", ")}}`;
 }
 
 // --- pyFixed
-function pyFixed(value, digits) {
+function pyFixed(value/*: number*/, digits/*: number*/)/*: string*/ {
   const scaled = value * 10 ** digits;
   const tie = Number.isInteger(value * 2 ** (digits + 1)) && !Number.isInteger(value * 2 ** digits);
   if (tie && Math.floor(scaled) % 2 === 0) return (Math.floor(scaled) / 10 ** digits).toFixed(digits);
@@ -43,13 +43,13 @@ function pyFixed(value, digits) {
 }
 
 // --- pyRound
-function pyRound(value) {
+function pyRound(value/*: number*/)/*: number*/ {
   const below = Math.floor(value);
   if (value - below !== 0.5) return Math.round(value);
   return below % 2 === 0 ? below : below + 1;
 }
 
 // --- pyGcd
-function pyGcd(a, b) {
+function pyGcd(a/*: number*/, b/*: number*/)/*: number*/ {
   return b === 0 ? Math.abs(a) : pyGcd(b, a % b);
 }

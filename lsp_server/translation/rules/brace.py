@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lsp_server.translation.rules.resolve import is_constants
 from lsp_server.translation.rules.templating import ADD, COND
@@ -17,8 +18,16 @@ class BraceWriter(Writer):
     """What Java, C#, C++, JavaScript, TypeScript, Go and Rust have in common."""
 
     end = ";"
+    condition = "({})"
+    """How what is tested stands after `if`."""
     main = ""
     """The first line of the function where a program begins; empty where a file simply runs."""
+
+    # --- types ---
+
+    def by_reference(self, kind: Type, form: str) -> Type:
+        """`kind` for a language that reaches objects of the file's own classes through something else, in `form`."""
+        return _by_reference(kind, form, frozenset(self.names.type(label) for label in self.program.classes))
 
     # --- units ---
 
@@ -191,6 +200,15 @@ class BraceWriter(Writer):
         """Statements that sort a list, keeping the order of equals; `keys` are two items' keys, each as text."""
         raise Unsupported("a sort by keys")
 
+    def first_unequal(self, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
+        """The body of a comparison that is true where the first item goes before the second."""
+        lines: list[str] = []
+        for number, (a, b, _) in enumerate(keys):
+            test = f"return {a} {'>' if reverse else '<'} {b}{self.end}"
+            unequal = self.condition.format(f"{a} != {b}")
+            lines += [test] if number == len(keys) - 1 else [f"if {unequal} {{", f"{INDENT}{test}", "}"]
+        return lines
+
     # --- assignments ---
 
     def assign(self, place: Expr, value: Expr) -> str:
@@ -252,7 +270,7 @@ class BraceWriter(Writer):
         return f"while ({self.truth(test)})"
 
     def if_header(self, test: Expr) -> str:
-        return f"if ({self.truth(test)})"
+        return f"if {self.condition.format(self.truth(test))}"
 
     def _if(self, statement: Stmt) -> list[str]:
         lines = self.braced(self.if_header(statement.exprs[0]), statement.blocks[0])
@@ -317,3 +335,11 @@ def length_of(expression: Expr) -> Expr:
     found = op("len", expression)
     found.type = Type("int")
     return found
+
+
+def _by_reference(kind: Type, form: str, classes: frozenset[str]) -> Type:
+    if kind.kind == "optional" and kind.of[0].kind == "named":
+        kind = kind.of[0]
+    if kind.kind == "named" and kind.name in classes:
+        return replace(kind, name=form.format(kind.name))
+    return replace(kind, of=tuple(_by_reference(part, form, classes) for part in kind.of))

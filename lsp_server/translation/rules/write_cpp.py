@@ -1,7 +1,5 @@
 """The language between languages as C++: values are copied, so what a function changes is handed over by reference."""
 
-from dataclasses import replace
-
 from lsp_server.translation.rules.brace import INDENT, BraceWriter, loop_source
 from lsp_server.translation.rules.cpp_templates import TEMPLATES
 from lsp_server.translation.rules.lower import SORTED
@@ -21,7 +19,7 @@ class CppWriter(BraceWriter):
     # --- units ---
 
     def type_text(self, kind: Type) -> str:
-        return super().type_text(_shared(kind, frozenset(self.names.type(label) for label in self.program.classes)))
+        return super().type_text(self.by_reference(kind, "std::shared_ptr<{}>"))
 
     def signature(self, function: Function, called: str) -> str:
         before = "static " if function.kind == "static" else ""
@@ -214,19 +212,6 @@ class CppWriter(BraceWriter):
 
     def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
         text, kind = self.expr(place, PRIMARY), self.needed_type(item)
-        lines: list[str] = []
-        for number, (a, b, _) in enumerate(keys):
-            test = f"return {a} {'>' if reverse else '<'} {b};"
-            last = number == len(keys) - 1
-            lines += [test] if last else [f"if ({a} != {b}) {{", f"{INDENT}{test}", "}"]
+        lines = self.first_unequal(keys, reverse=reverse)
         header = f"std::stable_sort({text}.begin(), {text}.end(), [&](const {kind}& a, const {kind}& b) {{"
         return [header, *(INDENT + line for line in lines), "});"]
-
-
-def _shared(kind: Type, classes: frozenset[str]) -> Type:
-    """Objects are shared, as they are in the languages that pass references."""
-    if kind.kind == "optional" and kind.of[0].kind == "named":
-        kind = kind.of[0]
-    if kind.kind == "named" and kind.name in classes:
-        return replace(kind, name=f"std::shared_ptr<{kind.name}>")
-    return replace(kind, of=tuple(_shared(part, classes) for part in kind.of))

@@ -1,7 +1,5 @@
 """The language between languages as Go. A character is a string of one; objects are pointers."""
 
-from dataclasses import replace
-
 from lsp_server.translation.rules.brace import INDENT, BraceWriter, loop_source
 from lsp_server.translation.rules.go_templates import TEMPLATES
 from lsp_server.translation.rules.lower import SORTED
@@ -15,14 +13,14 @@ _TEXTS = (STR, CHAR)
 class GoWriter(BraceWriter):
     language = "go"
     main = "func main()"
-    none, end = "nil", ""
+    none, end, condition = "nil", "", "{}"
     strict_numbers = True
     templates = TEMPLATES
 
     # --- units ---
 
     def type_text(self, kind: Type) -> str:
-        return super().type_text(_pointers(kind, frozenset(self.names.type(label) for label in self.program.classes)))
+        return super().type_text(self.by_reference(kind, "*{}"))
 
     def signature(self, function: Function, called: str) -> str:
         receiver = ""
@@ -199,9 +197,6 @@ class GoWriter(BraceWriter):
         text = self.truth(test)
         return "for" if text == "true" else f"for {text}"
 
-    def if_header(self, test: Expr) -> str:
-        return f"if {self.truth(test)}"
-
     def each_header(self, statement: Stmt) -> str:
         what, over = loop_source(statement)
         if what == "keys" or over.type.kind == "set":
@@ -219,22 +214,10 @@ class GoWriter(BraceWriter):
         return f"sort.SliceStable({text}, func(i, j int) bool {{ return {text}[i] {sign} {text}[j] }})"
 
     def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
-        text, sign = self.expr(place, PRIMARY), ">" if reverse else "<"
-        lines = [f"a, b := {text}[i], {text}[j]"]
-        for number, (a, b, _) in enumerate(keys):
-            test = f"return {a} {sign} {b}"
-            lines += [test] if number == len(keys) - 1 else [f"if {a} != {b} {{", f"{INDENT}{test}", "}"]
+        text = self.expr(place, PRIMARY)
+        lines = [f"a, b := {text}[i], {text}[j]", *self.first_unequal(keys, reverse=reverse)]
         header = f"sort.SliceStable({text}, func(i, j int) bool {{"
         return [header, *(INDENT + line for line in lines), "})"]
-
-
-def _pointers(kind: Type, classes: frozenset[str]) -> Type:
-    """Objects are reached by pointers."""
-    if kind.kind == "optional" and kind.of[0].kind == "named":
-        kind = kind.of[0]
-    if kind.kind == "named" and kind.name in classes:
-        return replace(kind, name=f"*{kind.name}")
-    return replace(kind, of=tuple(_pointers(part, classes) for part in kind.of))
 
 
 def _ends(body: list[Stmt]) -> bool:

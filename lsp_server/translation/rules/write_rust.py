@@ -12,6 +12,7 @@ _ANNOTATED = ("Vec::new", "HashMap::new", "HashSet::new", "vec![", "String::new"
 
 class RustWriter(RustValues):
     main = "fn main()"
+    condition = "{}"
 
     # --- units ---
 
@@ -138,9 +139,6 @@ class RustWriter(RustValues):
     def while_header(self, test: Expr) -> str:
         text = self.truth(test)
         return "loop" if text == "true" else f"while {text}"
-
-    def if_header(self, test: Expr) -> str:
-        return f"if {self.truth(test)}"
 
     def range_header(self, statement: Stmt) -> str:
         start, stop, step = statement.exprs
