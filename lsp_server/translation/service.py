@@ -4,12 +4,14 @@ Everything that touches the world is handed in: the model as a `Writer`, the jud
 proposes translations. So the editor, the command line and the evaluation run the very same code.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
 from lsp_server.errors import UserError
 from lsp_server.languages import Language
+from lsp_server.logs import event
 from lsp_server.translation.assembly import assemble, file_class
 from lsp_server.translation.candidates import Assignment, best_of, try_candidates
 from lsp_server.translation.comments import comment, split_comment
@@ -35,6 +37,8 @@ Say = Callable[[str, float], None]
 """Called with what is being done, and how much of the whole is done, 0 to 1."""
 OnUnit = Callable[[int, int, UnitTranslation], None]
 """Called with the place of a unit that is done in the source's order, how many there are, and the unit."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,14 @@ class Rule:
     propose: Callable[[RuleTask], str | None]
     """The unit's text, or the body after its opening; `None` where its rules do not reach. An empty text says that
     nothing needs to be written, because another unit does it."""
+
+    def ask(self, task: RuleTask) -> str | None:
+        """What it proposes. A fault of its own is logged, and ends no translation: the model is asked all the same."""
+        try:
+            return self.propose(task)
+        except Exception:
+            logger.exception(event("a rule failed", name=self.name, unit=task.unit, target=task.target.id))
+            return None
 
 
 def no_tests(_text: str, _language: Language, _name: str, _cancellation: Cancellation) -> Tests | None:
@@ -155,7 +167,7 @@ class Translator:
 
     def _propose(self, task: RuleTask, options: Options) -> list[tuple[str, str]]:
         """What the rule-based translators have to say."""
-        asked = [(rule.name, rule.propose(task)) for rule in self._rules] if options.rules else []
+        asked = [(rule.name, rule.ask(task)) for rule in self._rules] if options.rules else []
         return [(name, text) for name, text in asked if text is not None]
 
     def _try(

@@ -1,5 +1,7 @@
 """What the calls of the C family's standard libraries do, as data: method and number of arguments to operation."""
 
+from functools import reduce
+
 from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported, number, op
 from lsp_server.translation.types import UNKNOWN, Type
 
@@ -127,6 +129,9 @@ _CONSTANTS: dict[str, Expr] = {
 }
 
 
+_OF_TWO = frozenset(["min", "max", "pow"])
+
+
 def called(language: str, receiver: Expr | None, method: str, given: list[Expr] | None) -> Expr:
     """A call's value; `given` is `None` for a member that is not called."""
     if given is None:
@@ -137,11 +142,11 @@ def called(language: str, receiver: Expr | None, method: str, given: list[Expr] 
             return op("len", receiver)
         raise Unsupported(f".{method}")
     if receiver is None:
-        return op(_FREE[method], *given) if method in _FREE else Expr("call", given, value=method)
+        return _provided(_FREE[method], given) if method in _FREE else Expr("call", given, value=method)
     if receiver.op == "name" and isinstance(receiver.value, str):
         static = f"{receiver.value}.{method}"
         if static in _STATIC:
-            return op(_STATIC[static], *given)
+            return _provided(_STATIC[static], given)
         if static in ("Arrays.asList", "List.of"):
             return Expr("list", given)
         if receiver.value == "this":
@@ -169,6 +174,15 @@ def called(language: str, receiver: Expr | None, method: str, given: list[Expr] 
     if method == "get" and language in ("javascript", "typescript") and len(given) == 1:
         return op("index", receiver, *given)
     return _by_method(language, receiver, method, given)
+
+
+def _provided(kind: str, given: list[Expr]) -> Expr:
+    """What the language itself provides; a function of the file's own may have its name and other arguments."""
+    if kind in _OF_TWO:
+        if len(given) < 2 or (len(given) > 2 and kind == "pow"):
+            raise Unsupported(f"{kind} of {len(given)}")
+        return reduce(lambda left, right: op(kind, left, right), given)
+    return op(kind, *given)
 
 
 def _by_method(language: str, receiver: Expr, method: str, given: list[Expr]) -> Expr:

@@ -30,8 +30,37 @@ def resolve(program: Program) -> None:
             for function in members(piece):
                 _settle(function, piece, program)
         except Unsupported as error:
-            program.faults[label] = str(error)
-            del program.pieces[label]
+            program.drop(label, str(error))
+    drop_dangling(program)
+
+
+def drop_dangling(program: Program) -> None:
+    """Units that call what was dropped are dropped too, and those that call these in turn."""
+    while broken := [
+        (label, missing) for label, piece in program.pieces.items() if (missing := _missing(piece, program))
+    ]:
+        for label, missing in broken:
+            program.drop(label, f"{missing} is beyond the rules")
+
+
+def _missing(piece: Piece, program: Program) -> str:
+    """Something that a unit calls and that is not there; empty if all is."""
+    functions, classes = program.functions, program.classes
+    methods = {method for kind in classes.values() for method in kind.methods}
+    for function in members(piece):
+        for expression in all_expressions(function.body):
+            match expression.op:
+                case "call" if expression.value not in functions:
+                    return expression.value
+                case "new" if expression.value not in classes:
+                    return expression.value
+                case "method" if expression.value not in methods:
+                    return expression.value
+                case "static" if expression.value[0] not in classes:
+                    return expression.value[0]
+                case _:
+                    pass
+    return ""
 
 
 def is_constants(piece: Function) -> bool:

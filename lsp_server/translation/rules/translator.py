@@ -19,7 +19,7 @@ from lsp_server.translation.rules.infer import infer
 from lsp_server.translation.rules.lower import Lowering
 from lsp_server.translation.rules.names import Names
 from lsp_server.translation.rules.read import read_program
-from lsp_server.translation.rules.resolve import resolve
+from lsp_server.translation.rules.resolve import drop_dangling, resolve
 from lsp_server.translation.rules.scopes import separate
 from lsp_server.translation.rules.templating import Scope
 from lsp_server.translation.rules.tree import Function, Piece, Program, Unsupported, members
@@ -105,8 +105,8 @@ def _settle(program: Program, source: Language, target: Language) -> Effects:
             for function in members(piece):
                 _lower(function, program, source, target)
         except Unsupported as error:
-            program.faults[label] = str(error)
-            del program.pieces[label]
+            program.drop(label, str(error))
+    drop_dangling(program)
     infer(program, source.id)
     widen(program, source.id, target.id)
     return Effects(program)

@@ -97,6 +97,11 @@ class Program:
     constants: dict[str, Type] = field(default_factory=dict[str, Type])
     """Variables of the file itself."""
 
+    def drop(self, label: str, fault: str) -> None:
+        """A unit turns out to be beyond the rules."""
+        self.faults[label] = fault
+        del self.pieces[label]
+
     @property
     def functions(self) -> dict[str, Function]:
         """Those that can be called."""

@@ -309,6 +309,27 @@ def test_what_a_number_is_that_comes_of_any_numbers_is_not_said() -> None:
     assert header == "def elapsed(start, end):"
 
 
+def test_who_calls_what_the_rules_do_not_reach_is_left_to_others_too() -> None:
+    text = (
+        "def low(x: int) -> int:\n    yield x\n\n"
+        "def mid(x: int) -> int:\n    return low(x) + 1\n\n"
+        "def top(x: int) -> int:\n    return mid(x) * 2\n\n"
+        "def other(x: int) -> int:\n    return x + 3\n"
+    )
+    assert [unit(text, "go", name) is None for name in ("low", "mid", "top", "other")] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("given", ["Math.max()", "Math.max(a)", "Math.pow(a, b, 7)"])
+def test_a_name_of_the_library_with_other_arguments_is_not_guessed_at(given: str) -> None:
+    text = f"function f(a, b) {{\n    return {given} + a * 2 + b * 2;\n}}\n"
+    assert [unit(text, target, "f", source="javascript") for target in ("python", "go", "rust")] == [None] * 3
+
+
+def test_the_largest_of_three_is_that_of_all_three() -> None:
+    text = "function f(a, b, c) {\n    return Math.max(a, b, c);\n}\n"
+    assert "max(max(a, b), c)" in (unit(text, "python", "f", source="javascript") or "")
+
+
 def test_two_signs_do_not_become_a_decrement_nor_zero_a_negative_one() -> None:
     text = "def f(a: int) -> int:\n    return --a\n\nprint(f(0))\n"
     assert unit(text, "javascript", "f") == "function f(a) {\n    return -(-a);\n}\n"

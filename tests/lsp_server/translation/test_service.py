@@ -7,7 +7,7 @@ import pytest
 from lsp_server.errors import UserError
 from lsp_server.languages import language_for
 from lsp_server.translation import Options, Task
-from lsp_server.translation.service import Rule, Translator
+from lsp_server.translation.service import Rule, RuleTask, Translator
 from lsp_server.verification import AgainstSource, GivenTests
 from models import Cancellation, Cancelled, Prompt
 from tests.lsp_server.translation.scripted import ScriptedJudge, ScriptedWriter
@@ -58,6 +58,16 @@ def test_rules_come_first_and_are_named() -> None:
         task(), ScriptedWriter("GOOD }"), Options(rules=False), cancellation=Cancellation()
     )
     assert off.origin == "model"
+
+
+def test_a_rule_that_fails_leaves_the_model_its_turn(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_task: RuleTask) -> str:
+        raise KeyError("there is none")
+
+    translator = Translator(ScriptedJudge(), rules=[Rule("broken", broken)])
+    answer = translator.translate(task(), ScriptedWriter("GOOD }"), Options(), cancellation=Cancellation())
+    assert (answer.origin, answer.verdict.status) == ("model", "verified")
+    assert "a rule failed" in caplog.text
 
 
 def test_units_see_what_they_call_and_are_told_as_they_are_done() -> None:
