@@ -7,9 +7,11 @@ leaves nothing behind.
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -135,10 +137,10 @@ class Translations:
         def on_unit(index: int, count: int, unit: UnitTranslation) -> None:
             if request.partial_token is not None:
                 value = {**to_unit(unit, request), "index": index, "count": count}
-                loop.call_soon_threadsafe(progress.send_value, request.partial_token, value)
+                _in_step(loop, cancellation, partial(progress.send_value, request.partial_token, value))
 
         def say(what: str, fraction: float) -> None:
-            loop.call_soon_threadsafe(progress.report, what, fraction)
+            _in_step(loop, cancellation, partial(progress.report, what, fraction))
 
         answer = translator.translate(
             request.task, writer, options_from(settings), cancellation=cancellation, say=say, on_unit=on_unit
@@ -219,6 +221,26 @@ class EngineWriter:
             except Cancelled:
                 cancellation.raise_if_cancelled()
         raise Cancelled
+
+
+def _in_step(loop: asyncio.AbstractEventLoop, cancellation: Cancellation, send: Callable[[], None]) -> None:
+    """Have the event loop call `send`, and wait until it has.
+
+    Rules translate hundreds of units a second. A thread that ran ahead of the loop would fill it with messages, and
+    whoever cancels would be heard after the last of them. Raises `Cancelled`.
+    """
+    sent = threading.Event()
+
+    def call() -> None:
+        try:
+            send()
+        finally:
+            sent.set()
+
+    loop.call_soon_threadsafe(call)
+    while not sent.wait(LOOK_S):
+        cancellation.raise_if_cancelled()
+    cancellation.raise_if_cancelled()
 
 
 def _wait_for(future: "Future[Generation]", cancellation: Cancellation, stop: Callable[[], None]) -> Generation:

@@ -125,7 +125,7 @@ async def test_a_long_file_is_cancelled_in_the_middle_and_leaves_nothing(fresh: 
     fresh.notify("$/cancelRequest", {"id": asked})
     assert (await fresh.answer(asked))["error"]["code"] == -32800
     done = len(progress(fresh, "p"))
-    assert done < 750
+    assert done < 100, "who cancels is heard before the work has run ahead"
     await asyncio.sleep(0.5)
     assert len(progress(fresh, "p")) <= done + 1, "nothing goes on"
     assert list(tmp_path.iterdir()) == []
