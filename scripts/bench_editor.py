@@ -10,7 +10,6 @@ along with a suggestion, or had nothing to suggest.
 """
 
 import argparse
-import os
 import subprocess
 import sysconfig
 import tempfile
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
-from scripts.bench_start import SERVER, Client
+from scripts.bench_start import SERVER, Client, end_of
 
 KNOWN_MS = 5.0
 """An answer within this time was not computed: one forward pass takes longer."""
@@ -44,25 +43,12 @@ def type_along(text: str, following: str, settings: dict[str, object], *, monito
         file = Path(folder).resolve() / "sample.py"
         client = Client(process)
         completion = {"maxDebounceMs": 0, **settings}
-        options = {"dragoman": {"monitors": {"enabled": monitors}, "completion": completion}}
-        client.ask(
-            "initialize",
-            {
-                "processId": os.getpid(),
-                "rootUri": None,
-                "workspaceFolders": [{"uri": file.parent.as_uri(), "name": "bench"}],
-                "capabilities": {"textDocument": {"inlineCompletion": {}}},
-                "initializationOptions": options,
-            },
-        )
-        client.tell("initialized", {})
-        document = {"uri": file.as_uri(), "languageId": "python", "version": 1, "text": text}
-        client.tell("textDocument/didOpen", {"textDocument": document})
+        client.open(file, text, {"monitors": {"enabled": monitors}, "completion": completion})
         first = _ask(client, file, text)
         _ask(client, file, text)  # a hurried first answer is followed by reading the rest
         waits: list[float] = []
         for version, character in enumerate(following, start=2):
-            where = _position(text)
+            where = end_of(text)
             client.tell(
                 "textDocument/didChange",
                 {
@@ -72,21 +58,15 @@ def type_along(text: str, following: str, settings: dict[str, object], *, monito
             )
             text += character
             waits.append(_ask(client, file, text))
-        client.ask("shutdown", None)
-        client.tell("exit", None)
+        client.leave()
     return Typing(first, waits)
 
 
 def _ask(client: Client, file: Path, text: str) -> float:
     """Milliseconds until the completion at the end of `text` is there."""
     start = time.perf_counter()
-    request = {"textDocument": {"uri": file.as_uri()}, "position": _position(text), "context": {"triggerKind": 2}}
-    client.ask("textDocument/inlineCompletion", request)
+    client.suggest(file, text)
     return (time.perf_counter() - start) * 1e3
-
-
-def _position(text: str) -> dict[str, int]:
-    return {"line": text.count("\n"), "character": len(text) - text.rfind("\n") - 1}
 
 
 def _sample(tokens: int, keys: int) -> tuple[str, str]:

@@ -81,35 +81,53 @@ def _converse(file: Path, text: str, monitors: bool) -> float:
         SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
     ) as process:
         client = Client(process)
-        capabilities = {"textDocument": {"inlineCompletion": {}}, "workspace": {"configuration": True}}
-        options = {"dragoman": {"monitors": {"enabled": monitors}}}
-        folder = {"uri": file.parent.as_uri(), "name": "bench"}
-        parameters = {"processId": os.getpid(), "rootUri": None, "workspaceFolders": [folder]}
-        client.ask("initialize", {**parameters, "capabilities": capabilities, "initializationOptions": options})
-        client.tell("initialized", {})
-        document = {"uri": file.as_uri(), "languageId": "python", "version": 1, "text": text}
-        client.tell("textDocument/didOpen", {"textDocument": document})
-        position = {"line": text.count("\n"), "character": len(text) - text.rfind("\n") - 1}
-        answer = client.ask(
-            "textDocument/inlineCompletion",
-            {"textDocument": {"uri": file.as_uri()}, "position": position, "context": {"triggerKind": AUTOMATIC}},
-        )
+        client.open(file, text, {"monitors": {"enabled": monitors}})
+        items = client.suggest(file, text)
         elapsed = time.perf_counter() - start
-        client.ask("shutdown", None)
-        client.tell("exit", None)
-        if not answer["items"]:
+        client.leave()
+        if not items:
             raise SystemExit("the server completed nothing")
     return elapsed
 
 
+def end_of(text: str) -> dict[str, int]:
+    """The place after the last character, as the protocol counts in plain text."""
+    return {"line": text.count("\n"), "character": len(text) - text.rfind("\n") - 1}
+
+
 class Client:
-    """As much of the protocol as one request needs; knows no settings of its own."""
+    """As much of the protocol as one document and its completions need; knows no settings of its own."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self._to, self._from = process.stdin, process.stdout
         self._last = 0
+
+    def open(self, file: Path, text: str, settings: dict[str, object]) -> None:
+        """The handshake, in which `settings` are handed over, and a Python document that holds `text`."""
+        self.ask(
+            "initialize",
+            {
+                "processId": os.getpid(),
+                "rootUri": None,
+                "workspaceFolders": [{"uri": file.parent.as_uri(), "name": "bench"}],
+                "capabilities": {"textDocument": {"inlineCompletion": {}}, "workspace": {"configuration": True}},
+                "initializationOptions": {"dragoman": settings},
+            },
+        )
+        self.tell("initialized", {})
+        document = {"uri": file.as_uri(), "languageId": "python", "version": 1, "text": text}
+        self.tell("textDocument/didOpen", {"textDocument": document})
+
+    def suggest(self, file: Path, text: str) -> list[Any]:
+        """What is suggested at the end of the document, which holds `text`."""
+        place = {"textDocument": {"uri": file.as_uri()}, "position": end_of(text)}
+        return self.ask("textDocument/inlineCompletion", {**place, "context": {"triggerKind": AUTOMATIC}})["items"]
+
+    def leave(self) -> None:
+        self.ask("shutdown", None)
+        self.tell("exit", None)
 
     def tell(self, method: str, parameters: object) -> None:
         self._send({"method": method, "params": parameters})

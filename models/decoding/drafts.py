@@ -15,9 +15,12 @@ TokenIds = NDArray[np.int64]
 
 LONGEST_MATCH = 8
 LONGEST_DRAFT = 8
-EXTRA_TOKEN_COST = 0.3
-"""What one more token in a pass costs, as a part of a pass of one token (CPU, 135M parameters): 0.25 where 500 tokens
-are held, 0.35 where 2000 are."""
+EXTRA_TOKEN_COST = 0.25
+"""What one more token in a pass costs where nothing is held, as a part of a pass of one token (default model, CPU)."""
+ATTENTION_COST = 0.075 / 1000
+"""How much more of it for every token that is held: products with weights are shared by a pass's tokens, attention is
+not. Measured: 0.28 where 500 tokens are held, 0.43 where 2000 are, 0.65 where 6000 are."""
+DEAREST = 0.9
 ACCEPTANCE = (0.0, 0.2, 0.5, 0.65, 0.72, 0.78, 0.83, 0.85, 0.92)
 """How often a drafted token is right at first, by the number of tokens that matched before it. Between what was
 measured on real code and on what the default model writes after it."""
@@ -32,15 +35,17 @@ class DraftPolicy:
         self._cost = extra_token_cost
         self._acceptance = list(ACCEPTANCE)
 
-    def length(self, matched: int) -> int:
-        """How many tokens to draft after a match of `matched` tokens; 0 where it would not pay.
+    def length(self, matched: int, held: int = 0) -> int:
+        """How many tokens to draft after a match of `matched` tokens, where `held` stand before; 0 where it would not
+        pay.
 
         The k-th drafted token is right with probability p^k, and is worth its cost while that is greater.
         """
         probability = self._acceptance[min(matched, LONGEST_MATCH)]
-        if probability <= self._cost:
+        cost = min(self._cost + ATTENTION_COST * held, DEAREST)
+        if probability <= cost:
             return 0
-        return min(int(log(self._cost) / log(min(probability, 0.95))), LONGEST_DRAFT)
+        return min(int(log(cost) / log(min(probability, 0.95))), LONGEST_DRAFT)
 
     def learn(self, matched: int, drafted: int, accepted: int) -> None:
         """After a draft: `accepted` of its tokens were right, and then one was wrong if any was left."""
@@ -59,15 +64,16 @@ class PromptLookup:
         known = np.concatenate(texts) if len(texts) > 1 else texts[0]
         self._tokens: TokenIds = np.empty(len(known) + room, dtype=np.int64)
         self._tokens[: len(known)] = known
-        self._start = len(known)
+        self.start = len(known)
+        """How many tokens `texts` are."""
 
     def find(self, written: Sequence[int]) -> tuple[int, TokenIds]:
         """The longest recent match of the end of text and `written`: its length, and all tokens that followed it.
 
         The most recent of equally long ones; length 0 if there is none.
         """
-        end = self._start + len(written)
-        self._tokens[self._start : end] = written
+        end = self.start + len(written)
+        self._tokens[self.start : end] = written
         tokens = self._tokens[:end]
         if end < 2:
             return 0, tokens[:0]
@@ -113,7 +119,7 @@ class Drafter:
             self._draft = _Draft(len(written), forced[:room], 0)
         elif self._policy is not None:
             matched, following = self._lookup.find(written)
-            length = min(self._policy.length(matched), room)
+            length = min(self._policy.length(matched, self._lookup.start + len(written)), room)
             self._draft = _Draft(len(written), following[:length].tolist(), matched)
         return self._draft.tokens
 

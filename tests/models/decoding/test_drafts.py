@@ -36,4 +36,5 @@ def test_a_policy_drafts_what_pays_and_learns() -> None:
     for _ in range(300):
         policy.learn(8, 4, 4)
     assert policy.length(8) == LONGEST_DRAFT
+    assert policy.length(4) > policy.length(4, held=6000), "attention makes every token of a pass dearer"
     assert DraftPolicy(extra_token_cost=0.01).length(2) > DraftPolicy(extra_token_cost=0.3).length(2)
