@@ -87,7 +87,7 @@ class Supervisor:
     def watch(self, document: Document) -> Watch:
         """Begin to watch a generation into `document`."""
         monitors = self._monitors if self.watches(document) else ()
-        return Watch(document, monitors, self._enquirer, self._workers, self._settings.budget_ms)
+        return Watch(document, monitors, self.enquirer, self._workers, self._settings.budget_ms)
 
     def watches(self, document: Document) -> bool:
         """Whether any monitor has a say in such a document."""
@@ -125,7 +125,8 @@ class Supervisor:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _enquirer(self, deadline: float | None) -> Enquirer:
+    def enquirer(self, deadline: float | None) -> Enquirer:
+        """An analyser that gives up at `time.monotonic() == deadline`; without one it has cached answers only."""
         return Enquirer(self._source, self._cache, deadline)
 
     def _make_host(self, root: Path, home: Path) -> HostClient:

@@ -7,11 +7,9 @@ forbid the truth.
 """
 
 import re
-from collections.abc import Iterable
 
-from monitors.analysis.analyser import Name
 from monitors.document import View
-from monitors.text.expressions import indentation, line_start, receiver_start
+from monitors.text.expressions import indentation, receiver_start
 
 _OWN = frozenset({"self", "cls"})
 _ELSEWHERE = re.compile(
@@ -19,18 +17,6 @@ _ELSEWHERE = re.compile(
     r"|os\.name|WIN\w*|IS_\w+)\b"
 )
 """What a condition looks like that asks on which machine, or which version, the code runs."""
-_TARGET = re.compile(r"([^\W\d]\w*)[ \t]*(?::[^=\n]*)?=[ \t]*(?:[\w.]+[ \t]+or[ \t]+)?\Z")
-"""Where a value goes, at the end of the text before it: `name = `, `self.name = `, `call(name=`, `name = name or `."""
-_TARGET_WEIGHT = 2.0
-"""A value is often called like what it goes to: `headers = request.headers`. This and the following are nats, fitted
-as a conditional logit beside the default model's log-probabilities (docs/monitors.md)."""
-_USED_BELOW_WEIGHT = 2.0
-"""What the document uses below the cursor, where a model that only goes on with a text does not look."""
-_CALL_WEIGHT = 2.0
-"""A dereference that begins a statement, and is not assigned to, is a call."""
-_CALLED = frozenset({"method", "function", "constructor"})
-_DUNDER_WEIGHT = -2.0
-"""Hardly anybody writes `__reduce__`."""
 _LONGEST_BLOCK = 60_000
 """Code points to each side that are read at most."""
 
@@ -42,29 +28,16 @@ def used_members(view: View, operator_start: int) -> frozenset[str]:
     receiver = view.text[receiver_start(view.text, operator_start, view.lexicon.dereferences) : operator_start]
     # What a model wrote is no evidence, and neither is the word that is half typed.
     before, after = _block(view, min(operator_start, view.cursor), "class" if receiver.split(".")[0] in _OWN else "def")
-    return _used(receiver, before) | _used(receiver, after)
+    return used_of(receiver, before) | used_of(receiver, after)
 
 
-def weights_of(view: View, operator_start: int, members: Iterable[Name]) -> tuple[tuple[str, float], ...]:
-    """What a Python document says about which of the `members` of the receiver that ends at `operator_start` is likely,
-    as far as a model does not know it already.
-    """
-    receiver = receiver_start(view.text, operator_start, view.lexicon.dereferences)
-    before = view.text[line_start(view.text, receiver) : receiver]
-    target = match[1].strip("_") if (match := _TARGET.search(before)) else ""
-    used = _used(view.text[receiver:operator_start], view.document.suffix[:_LONGEST_BLOCK])
-    weights: dict[str, float] = {}
-    for member in members:
-        name = member.name
-        signs = (
-            (target and name.strip("_") == target, _TARGET_WEIGHT),
-            (name in used, _USED_BELOW_WEIGHT),
-            (not before.strip() and member.kind in _CALLED, _CALL_WEIGHT),
-            (name.startswith("__") and name.endswith("__"), _DUNDER_WEIGHT),
-        )
-        if weight := sum(weight for is_so, weight in signs if is_so):
-            weights[name] = weight
-    return tuple(sorted(weights.items()))
+def used_of(receiver: str, text: str) -> frozenset[str]:
+    """Members that `text` uses of a receiver that is a name, or names with dots between them."""
+    if not re.fullmatch(r"[^\W\d]\w*(?:\.\w+)*", receiver):
+        return frozenset()
+    # A pattern that begins with plain text is found ten times as fast as one that begins with a look behind.
+    found = re.finditer(rf"{re.escape(receiver)}\.([^\W\d]\w*)", text)
+    return frozenset(match[1] for match in found if not _goes_on_before(text, match.start()))
 
 
 def runs_elsewhere(view: View, offset: int) -> bool:
@@ -81,15 +54,6 @@ def runs_elsewhere(view: View, offset: int) -> bool:
         if line.lstrip().startswith(("if ", "elif ")) and _ELSEWHERE.search(line):
             return True
     return False
-
-
-def _used(receiver: str, text: str) -> frozenset[str]:
-    """Members that `text` uses of a receiver that is a name, or names with dots between them."""
-    if not re.fullmatch(r"[^\W\d]\w*(?:\.\w+)*", receiver):
-        return frozenset()
-    # A pattern that begins with plain text is found ten times as fast as one that begins with a look behind.
-    found = re.finditer(rf"{re.escape(receiver)}\.([^\W\d]\w*)", text)
-    return frozenset(match[1] for match in found if not _goes_on_before(text, match.start()))
 
 
 def _goes_on_before(text: str, offset: int) -> bool:

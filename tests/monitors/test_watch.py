@@ -151,7 +151,7 @@ def test_cutting_back_forgets_what_lay_beyond(workers: ThreadPoolExecutor) -> No
 
 
 def test_an_assignment_may_name_something_new(workers: ThreadPoolExecutor) -> None:
-    document = Document("/w/x.py", "python", "def f(self):\n    ", "\n")
+    document = Document("/w/x.py", "python", "def __init__(self):\n    ", "\n")
     source = direct()
     for written in ["self.new = 1", "self.new: int = 1", "self.new, self.other = 1, 2"]:
         watch = watching(source, workers, document)
@@ -164,7 +164,7 @@ def test_an_assignment_may_name_something_new(workers: ThreadPoolExecutor) -> No
 
 
 def test_a_comparison_is_not_an_assignment(workers: ThreadPoolExecutor) -> None:
-    document = Document("/w/x.py", "python", "def f(self):\n    ", "\n")
+    document = Document("/w/x.py", "python", "def __init__(self):\n    ", "\n")
     watch = watching(direct(), workers, document)
     assert constraints_of(watch, ["self.new ="]) == []
     assert [c.start for c in constraints_of(watch, ["self.new == 2"])] == [5]

@@ -1,0 +1,81 @@
+"""What a place in Python says about a member, sign by sign."""
+
+import pytest
+
+from monitors.analysis.analyser import Name
+from monitors.document import Document, View
+from monitors.properties.likelihood import WEIGHTS, signs, spot_at, weights_of, words_of
+
+HEAD = "class A:\n    def load_rows(self, limit) -> Table:\n        "
+
+
+def found(before: str, member: Name, below: str = "") -> dict[str, float]:
+    """The signs at the end of `before`, which ends in a dot and stands in a method."""
+    text = HEAD + before
+    view = View(Document("/w/x.py", "python", text, below))
+    return dict(signs(spot_at(view, len(text) - 1), member))
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "detail", "sign"),
+    [
+        ("x = a.", "__init__", "", "dunder, of no class"),
+        ("raise limit(a, rows=a.", "limit", "", "a word of the statement"),
+        ("x = a.", "rows", "", "a word of the function's name"),
+        ("headers = a.", "headers", "", "a word of what it goes to"),
+        ("f(headers=a.", "headers", "", "a word of what it goes to"),
+        ("x = super().", "load_rows", "", "the function's own name"),
+        ("x = a.", "append", "bound method list.append(x) -> None", "gives nothing where a value is wanted"),
+        ("self.", "load", "bound method A.load() -> None", "called where a statement begins"),
+        ("if a.", "ok", "bool", "a condition that is true or false"),
+        ("if b and not a.", "ok", "bool", "a condition that is true or false"),
+        ("for x in a.", "items", "list[str]", "iterable where that is wanted"),
+        ("x = sorted(a.", "items", "bound method A.items() -> dict_items", "iterable where that is wanted"),
+        ("raise a.", "ParseError", "<class 'ParseError'>", "an exception where one is raised or caught"),
+        ("except a.", "Timeout", "<class 'Timeout'>", "an exception where one is raised or caught"),
+        ("return a.", "cut", "bound method A.cut() -> Table | None", "of the type that the function returns"),
+    ],
+)
+def test_signs(before: str, name: str, detail: str, sign: str) -> None:
+    called = detail.startswith("bound")
+    assert found(before, Name(name, "method" if called else "field", detail))[sign] > 0
+    assert sign in WEIGHTS
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "detail"),
+    [
+        ("x = a.", "_cache", ""),
+        ("x = a.__class__.", "__name__", "str"),
+        ("x = type(a).", "__name__", "str"),
+        ("a.", "size", "int"),
+        ("if a.", "size", "int"),
+        ("return a.", "name", "str"),
+        ("x = a.", "name", "Unknown"),
+        ("return a.", "name", "Unknown"),
+    ],
+)
+def test_no_sign(before: str, name: str, detail: str) -> None:
+    assert found(before, Name(name, "method" if detail.startswith("bound") else "field", detail)) == {}
+
+
+def test_what_is_used_below() -> None:
+    below = "\n        print(a.one, b.two, c.a.three)\n"
+    used = "used below, of the same receiver"
+    assert found("x = a.", Name("one"), below) == {used: 1}
+    for other in ("two", "three", "four"):
+        assert found("x = a.", Name(other), below) == {}
+
+
+def test_weights_add_up() -> None:
+    text = HEAD + "limit = self."
+    view = View(Document("/w/x.py", "python", text, ""))
+    weights = dict(weights_of(view, len(text) - 1, [Name("_limit"), Name("x"), Name("row_limit")]))
+    whole = WEIGHTS["a word of the statement"] + WEIGHTS["a word of what it goes to"]
+    assert weights == pytest.approx({"_limit": whole, "row_limit": whole / 2}, abs=0.01)
+
+
+def test_words() -> None:
+    assert words_of("getHTTPHeader") == words_of("get_http_header") == {"get", "http", "header"}
+    assert words_of("_x2") == {"x", "2"}
+    assert words_of("__") == frozenset()
