@@ -213,11 +213,11 @@ def fit(choices: Sequence[Choice]) -> Floats:
     prior = np.zeros(1 + len(WEIGHTS))
     prior[0] = 1.0
     at = prior.copy()
-    loss, slope, curve = _loss(choices, at, prior)
+    loss, slope, curve = loss_of(choices, at, prior)
     for _ in range(30):
         step = np.linalg.solve(curve, slope)
         length = 1.0
-        while (trial := _loss(choices, at - length * step, prior))[0] > loss and length > 1e-4:
+        while (trial := loss_of(choices, at - length * step, prior))[0] > loss and length > 1e-4:
             length /= 2
         at = at - length * step
         loss, slope, curve = trial
@@ -226,7 +226,7 @@ def fit(choices: Sequence[Choice]) -> Floats:
     return at
 
 
-def _loss(choices: Sequence[Choice], at: Floats, prior: Floats) -> tuple[float, Floats, Floats]:
+def loss_of(choices: Sequence[Choice], at: Floats, prior: Floats) -> tuple[float, Floats, Floats]:
     """The negative log-likelihood with its gradient and Hessian."""
     loss = RIDGE / 2 * float(((at - prior) ** 2).sum())
     slope = RIDGE * (at - prior)
