@@ -31,6 +31,7 @@ from models.backends.model import LanguageModel
 from models.backends.session import prefill
 from models.catalog import DEFAULT_MODEL
 from models.decoding.healing import tokens_to_take_back
+from models.decoding.masks.words import ends_word
 from models.loading import load_model
 from models.prompting.encoding import PromptEncoder
 from models.prompting.prompt import Prompt
@@ -68,7 +69,7 @@ class Scorer:
         self._room = prompt_tokens
         self._session = model.new_session()
         self._bytes = [model.tokenizer.token_bytes(token) for token in range(len(model.tokenizer.vocabulary.order))]
-        self._ends = np.array([_ends_word(data) for data in self._bytes])
+        self._ends = np.array([ends_word(data) for data in self._bytes])
 
     def read(self, prefix: str) -> None:
         tokens = self._encoder.encode(Prompt(prefix), self._room).tokens
@@ -129,10 +130,6 @@ class Scorer:
             for token in following.get(written, ()):
                 heapq.heappush(queue, (cost - float(row[token]), (*written, token)))
         return {name: round(score, 3) for name, score in scores.items()}
-
-
-def _ends_word(data: bytes) -> bool:
-    return data != b"" and not (chr(data[0]).isalnum() or data[0] == ord("_") or data[0] >= 0x80)
 
 
 def score(cases: Sequence[Case], scorer: Scorer, out: Path, analyser: str) -> None:
@@ -249,9 +246,9 @@ def first(choices: Sequence[Choice], at: Floats) -> int:
 
 
 def report(rows: Sequence[Mapping[str, Any]], held_out: Sequence[str]) -> str:
-    kept = [(row, choice) for row in rows if (choice := read_choice(row)) is not None]
-    learnt = [choice for _, choice in kept if choice.project not in held_out]
-    others = [choice for _, choice in kept if choice.project in held_out]
+    kept = [choice for row in rows if (choice := read_choice(row)) is not None]
+    learnt = [choice for choice in kept if choice.project not in held_out]
+    others = [choice for choice in kept if choice.project in held_out]
     alone = np.eye(1 + len(WEIGHTS))[0]
     shipped = np.array([1.0, *WEIGHTS.values()])
     fold = {project: place % FOLDS for place, project in enumerate(sorted({choice.project for choice in learnt}))}

@@ -80,6 +80,7 @@ _NEVER_CALLED = frozenset(
 _MAY_CALL_ANY = re.compile(r"(?:\bsuper\([^()]*\)|\b(?:object|type))\Z")
 
 _OF_FUNCTIONS = frozenset({"__code__", "__closure__"})
+"""Members by which an answer about a Python function is known."""
 _SET_UP = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__setstate__"})
 """Methods of Python classes that set up an object."""
 

@@ -9,7 +9,7 @@ forbid the truth.
 import re
 
 from monitors.document import View
-from monitors.text.expressions import indentation, receiver_start
+from monitors.text.expressions import indentation, lines_around, receiver_start
 
 _OWN = frozenset({"self", "cls"})
 _ELSEWHERE = re.compile(
@@ -42,18 +42,10 @@ def used_of(receiver: str, text: str) -> frozenset[str]:
 
 def runs_elsewhere(view: View, offset: int) -> bool:
     """Whether `offset` stands under a condition about platform or version; an analyser knows only one."""
-    text = view.text[max(0, offset - _LONGEST_BLOCK) : offset]
-    lines = text.split("\n")
-    margin = indentation(lines[-1])
-    for line in reversed(lines[:-1]):
-        if margin == 0:
-            return False
-        if not line.strip() or indentation(line) >= margin:
-            continue
-        margin = indentation(line)
-        if line.lstrip().startswith(("if ", "elif ")) and _ELSEWHERE.search(line):
-            return True
-    return False
+    return any(
+        line.lstrip().startswith(("if ", "elif ")) and _ELSEWHERE.search(line)
+        for _, line in lines_around(view.text, offset, _LONGEST_BLOCK)
+    )
 
 
 def _goes_on_before(text: str, offset: int) -> bool:

@@ -14,7 +14,7 @@ from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.properties import script_imports
 from monitors.properties.dereference import is_plain_module
-from monitors.text.expressions import indentation, line_start
+from monitors.text.expressions import line_start, lines_around
 
 _STATEMENT = re.compile(r"^[ \t]*(from|import)[ \t]+(?=(.*))")
 _PATH = re.compile(r"(\.*)((?:[^\W\d]\w*)?)((?:\.\w*)*)")
@@ -123,13 +123,7 @@ def _may_begin_word(line: str, at: int) -> bool:
 
 def _may_fail(view: View, offset: int) -> bool:
     """Whether the import stands in a `try`, where it may name what is not installed."""
-    lines = view.text[max(0, offset - 20_000) : offset].split("\n")
-    margin = indentation(lines[-1])
-    for line in reversed(lines[:-1]):
-        if margin == 0:
-            return False
-        if line.strip() and indentation(line) < margin:
-            margin = indentation(line)
-            if line.lstrip().startswith(("try", "except", "if ", "elif ", "else")):
-                return True
-    return False
+    return any(
+        line.lstrip().startswith(("try", "except", "if ", "elif ", "else"))
+        for _, line in lines_around(view.text, offset, 20_000)
+    )

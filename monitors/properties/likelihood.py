@@ -111,14 +111,13 @@ def signs(spot: Spot, member: Name) -> Iterator[tuple[str, float]]:
     if name.startswith("__") and name.endswith("__") and not spot.of_class:
         yield "dunder, of no class", 1
     own = words_of(name)
-    if own:
-        for sign, words in (
-            ("a word of the statement", spot.statement),
-            ("a word of the function's name", words_of(spot.function)),
-            ("a word of what it goes to", spot.target),
-        ):
-            if shared := len(own & words):
-                yield sign, shared / len(own)
+    for sign, words in (
+        ("a word of the statement", spot.statement),
+        ("a word of the function's name", words_of(spot.function)),
+        ("a word of what it goes to", spot.target),
+    ):
+        if shared := len(own & words):
+            yield sign, shared / len(own)
     if name == spot.function:
         yield "the function's own name", 1
     if called and gives == "None" and spot.wanted != "statement":

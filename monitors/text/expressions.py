@@ -1,5 +1,7 @@
 """What stands before a place in the text: the receiver of a dereference, the word being typed, the line's beginning."""
 
+from collections.abc import Iterator
+
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _LIMIT = 400
 """How far back an expression is followed, in code points: nobody writes longer receivers on purpose."""
@@ -61,3 +63,21 @@ def indentation(line: str) -> int:
     """Columns of white space before the first visible character, a tab counting as 8."""
     expanded = line.expandtabs(8)
     return len(expanded) - len(expanded.lstrip())
+
+
+def lines_around(text: str, offset: int, longest: int, passed_over: str = "") -> Iterator[tuple[int, str]]:
+    """The lines above that of `offset` which are indented less and less, the nearest first, with their places.
+
+    Goes at most `longest` code points up. Blank lines count for nothing, and neither do those whose first visible
+    character is in `passed_over`.
+    """
+    start = line_start(text, offset)
+    margin = indentation(text[start:offset])
+    while margin > 0 and start > 0 and offset - start < longest:
+        end = start - 1
+        start = line_start(text, end)
+        line = text[start:end]
+        code = line.lstrip()
+        if code and code[0] not in passed_over and indentation(line) < margin:
+            margin = indentation(line)
+            yield start, line

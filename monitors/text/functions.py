@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from monitors.text.expressions import indentation, line_start
+from monitors.text.expressions import lines_around
 
 _HEADER = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(")
 _RETURNS = re.compile(r"\)[ \t]*->[ \t]*([^:\n]+):")
@@ -27,16 +27,8 @@ OUTSIDE = Header("", "")
 
 def enclosing_function(text: str, offset: int) -> Header:
     """The innermost function around the line in which `offset` lies."""
-    start = line_start(text, offset)
-    margin = indentation(text[start:offset] + "x")
-    while margin > 0 and start > 0 and offset - start < _LONGEST:
-        end = start - 1
-        start = line_start(text, end)
-        line = text[start:end]
-        code = line.lstrip()
-        if not code or code[0] in ")]}#" or indentation(line) >= margin:
-            continue  # what closes a bracket stands as far left as the header that opened it
-        margin = indentation(line)
+    # What closes a bracket stands as far left as the header that opened it.
+    for start, line in lines_around(text, offset, _LONGEST, passed_over=")]}#"):
         if found := _HEADER.match(line):
             ends = text.find(":\n", start, start + _LONGEST_HEADER) + 1
             returns = _RETURNS.search(text, start, ends)

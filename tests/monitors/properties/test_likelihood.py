@@ -23,7 +23,10 @@ def found(before: str, member: Name, below: str = "") -> dict[str, float]:
         ("raise limit(a, rows=a.", "limit", "", "a word of the statement"),
         ("x = a.", "rows", "", "a word of the function's name"),
         ("headers = a.", "headers", "", "a word of what it goes to"),
-        ("f(headers=a.", "headers", "", "a word of what it goes to"),
+        ("f(1, headers=a.", "headers", "", "a word of what it goes to"),
+        ("self.headers = a.b.", "headers", "", "a word of what it goes to"),
+        ("self._headers: int = a.", "headers", "", "a word of what it goes to"),
+        ("headers = headers or a.", "headers", "", "a word of what it goes to"),
         ("x = super().", "load_rows", "", "the function's own name"),
         ("x = a.", "append", "bound method list.append(x) -> None", "gives nothing where a value is wanted"),
         ("self.", "load", "bound method A.load() -> None", "called where a statement begins"),
@@ -60,7 +63,7 @@ def test_no_sign(before: str, name: str, detail: str) -> None:
 
 
 def test_what_is_used_below() -> None:
-    below = "\n        print(a.one, b.two, c.a.three)\n"
+    below = "\n        print(a.one, b.two, c.a.three, aa.four)\n"
     used = "used below, of the same receiver"
     assert found("x = a.", Name("one"), below) == {used: 1}
     for other in ("two", "three", "four"):
