@@ -35,6 +35,8 @@ class Constraint:
     weights: tuple[tuple[str, float], ...] = ()
     """What speaks for some of `names` (or against them, where negative) beside what a model thinks of them, in nats: at
     0.7 it counts as twice as likely. It forbids nothing; names that are not listed weigh 0."""
+    binding: bool = True
+    """Whether nothing but `names` may stand there. If not, any text may, and the weights are all that is said."""
 
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.names, self.regex, self.grammar)) != 1:

@@ -186,7 +186,7 @@ class Dragoman(DragomanPlain):
             lookahead=Lookahead(self.session, tokens, len(tokens), self.row, NEVER),
             taken_back=b"",
             compiler=self.compiler,
-            drafter=Drafter(PromptLookup([tokens], room=2 * count + 64), self.policy),
+            drafter=Drafter(PromptLookup([tokens], room=2 * count + 64), self.policy, self.model.tokenizer),
         )
         return list(decode(request)[0].token_ids)
 

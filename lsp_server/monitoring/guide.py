@@ -63,6 +63,5 @@ class MonitorGuide:
 
 
 def _constraint(demand: Demand) -> Constraint:
-    return Constraint(
-        demand.source, demand.start, demand.names, demand.regex, demand.grammar, demand.typed, demand.weights
-    )
+    text = demand.names, demand.regex, demand.grammar
+    return Constraint(demand.source, demand.start, *text, demand.typed, demand.weights, demand.binding)

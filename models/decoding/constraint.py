@@ -32,6 +32,8 @@ class Constraint:
     weights: tuple[tuple[str, float], ...] = ()
     """What speaks for some of `names` beside the model, to be added to their log-probability; it forbids nothing. Names
     that are not listed weigh 0."""
+    binding: bool = True
+    """Whether nothing but `names` may stand there. If not, any text may, and the weights are all that is said."""
 
 
 class Guide(Protocol):

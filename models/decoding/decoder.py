@@ -12,7 +12,7 @@ import numpy as np
 
 from models.decoding.cancellation import OutOfTime
 from models.decoding.constraint import Constraint, Guide, Interventions
-from models.decoding.drafts import Drafter
+from models.decoding.drafts import Drafter, Expected
 from models.decoding.generation import Candidate, DecodingParameters, FinishReason, OnText
 from models.decoding.lookahead import Lookahead
 from models.decoding.masks.compiler import MaskCompiler
@@ -262,8 +262,9 @@ class Decoding:
     def _draft(self, room: int) -> Sequence[int]:
         """Tokens that may come next, no further than where they would end the text."""
         request, writing = self._request, self._writing
-        forced = request.tokenizer.encode(decode_whole(self._mask.forced())[0]).tolist()
-        tokens = request.drafter.propose(writing.tokens, forced, min(room, request.parameters.max_tokens))
+        forced = self._mask.forced()
+        expected = Expected(forced) if forced else Expected(b"", *self._mask.likely())
+        tokens = request.drafter.propose(writing.tokens, expected, min(room, request.parameters.max_tokens))
         data = writing.data[writing.cursor :]
         for length, token in enumerate(tokens, start=1):
             data += request.tokenizer.token_bytes(token)

@@ -1,15 +1,20 @@
-"""Guessing the next tokens from the text at hand, so that one forward pass can confirm several.
+"""Guessing the next tokens, so that one forward pass can confirm several.
 
 Prompt lookup (Saxena, *Prompt Lookup Decoding*, 2023): code repeats itself, so what followed the last few tokens when
-they last stood there is a fair guess. A wrong guess costs time and never changes what is written.
+they last stood there is a fair guess. So is the rest of the likeliest of some names between which a constraint leaves
+the choice. A wrong guess costs time and never changes what is written.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.decoding.writing import decode_whole
+from models.tokenization.tokenizer import Tokenizer
 
 TokenIds = NDArray[np.int64]
 
@@ -22,9 +27,11 @@ ATTENTION_COST = 0.075 / 1000
 not. Measured: 0.28 where 500 tokens are held, 0.43 where 2000 are, 0.65 where 6000 are."""
 DEAREST = 0.9
 """It is never taken to cost more: what is nearly sure to be right is worth a guess."""
-ACCEPTANCE = (0.0, 0.2, 0.5, 0.65, 0.72, 0.78, 0.83, 0.85, 0.92)
-"""How often a drafted token is right at first, by the number of tokens that matched before it. Between what was
-measured on real code and on what the default model writes after it."""
+SHARES = (0.0, 0.4, 0.8)
+"""From which share of all that may follow on the likeliest name is a guess of the first, second or third kind."""
+ACCEPTANCE = (0.0, 0.2, 0.5, 0.65, 0.72, 0.78, 0.83, 0.85, 0.92, 0.5, 0.7, 0.82)
+"""How often a drafted token is right at first: by the number of tokens that matched before it, between what was
+measured on real code and on what the default model writes after it; then by the share that the name has."""
 MEMORY = 64
 """Acceptance is learnt as an average over about so many drafted tokens."""
 
@@ -36,25 +43,30 @@ class DraftPolicy:
         self._cost = extra_token_cost
         self._acceptance = list(ACCEPTANCE)
 
-    def length(self, matched: int, held: int = 0) -> int:
-        """How many tokens to draft after a match of `matched` tokens, where `held` stand before; 0 where it would not
-        pay.
+    def acceptance(self, kind: int) -> float:
+        """How often a token is right that was drafted after a match of `kind` tokens, or for a name of such a kind."""
+        return self._acceptance[kind]
+
+    def length(self, kind: int, held: int = 0) -> int:
+        """How many tokens to draft where `held` stand before; 0 where it would not pay.
 
         The k-th drafted token is right with probability p^k, and is worth its cost while that is greater.
         """
-        probability = self._acceptance[min(matched, LONGEST_MATCH)]
-        cost = min(self._cost + ATTENTION_COST * held, DEAREST)
+        probability, cost = self._acceptance[kind], self._cost_of_one(held)
         if probability <= cost:
             return 0
         return min(int(log(cost) / log(min(probability, 0.95))), LONGEST_DRAFT)
 
-    def learn(self, matched: int, drafted: int, accepted: int) -> None:
+    def learn(self, kind: int, drafted: int, accepted: int, held: int = 0) -> None:
         """After a draft: `accepted` of its tokens were right, and then one was wrong if any was left."""
-        place = min(matched, LONGEST_MATCH)
         for right in [1.0] * accepted + [0.0] * (accepted < drafted):
-            self._acceptance[place] += (right - self._acceptance[place]) / MEMORY
+            self._acceptance[kind] += (right - self._acceptance[kind]) / MEMORY
         # a length that is never tried would never be learnt again
-        self._acceptance[place] = max(self._acceptance[place], min(ACCEPTANCE[place], self._cost * 1.01))
+        least = min(ACCEPTANCE[kind], self._cost_of_one(held) * 1.01)
+        self._acceptance[kind] = max(self._acceptance[kind], least)
+
+    def _cost_of_one(self, held: int) -> float:
+        return min(self._cost + ATTENTION_COST * held, DEAREST)
 
 
 class PromptLookup:
@@ -89,58 +101,108 @@ class PromptLookup:
         return (matched, tokens[found + 1 :]) if matched else (0, tokens[:0])
 
 
+def kind_of_name(share: float) -> int:
+    """The kind of guess that a name is with such a share of all that may follow."""
+    return LONGEST_MATCH + bisect_right(SHARES, share)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Text that is expected next, beside what a search may find."""
+
+    forced: bytes = b""
+    """What a constraint leaves no choice about."""
+    name: bytes = b""
+    """Else the rest of the likeliest name, where one is begun."""
+    share: float = 0.0
+    """Of all that may follow, as far as it is known, so much is that name."""
+
+
+NOTHING = Expected()
+
+
 @dataclass(frozen=True)
 class _Draft:
-    place: int
+    place: int = 0
     """Index of the token that the first drafted one would be."""
-    tokens: Sequence[int]
-    matched: int
-    """Length of the match it came from; 0 if a constraint forced it."""
+    tokens: Sequence[int] = ()
+    forced: int = 0
+    """How many of them a constraint forced."""
+    kind: int = 0
+    """Of the guess: length of the match it came from, or the kind of name; 0 if all is forced."""
 
 
 class Drafter:
     """Drafts for one request, and what became of them."""
 
-    def __init__(self, lookup: PromptLookup, policy: DraftPolicy | None) -> None:
+    def __init__(self, lookup: PromptLookup, policy: DraftPolicy | None, tokenizer: Tokenizer) -> None:
         """Without a `policy` nothing is guessed; what is forced is drafted nevertheless."""
         self._lookup = lookup
         self._policy = policy
-        self._draft = _Draft(0, (), 0)
+        self._tokenizer = tokenizer
+        self._draft = _Draft()
         self.guessed = 0
-        """Tokens that were guessed from the text."""
+        """Tokens that were guessed."""
         self.right = 0
         """How many of those were right."""
         self.forced = 0
         """Tokens that a constraint forced."""
 
-    def propose(self, written: Sequence[int], forced: Sequence[int], room: int) -> Sequence[int]:
-        """At most `room` tokens that may follow `written`: what is `forced`, if anything, or a guess."""
+    def propose(self, written: Sequence[int], expected: Expected, room: int) -> Sequence[int]:
+        """At most `room` tokens that may follow `written`: what is forced, a guess, or both."""
         self.settle(written)
-        if forced:
-            self._draft = _Draft(len(written), forced[:room], 0)
-        elif self._policy is not None:
-            matched, following = self._lookup.find(written)
-            length = min(self._policy.length(matched, self._lookup.start + len(written)), room)
-            self._draft = _Draft(len(written), following[:length].tolist(), matched)
-        return self._draft.tokens
+        place = len(written)
+        if self._policy is None:
+            forced = self._spell(expected.forced)[:room]
+            self._draft = _Draft(place, forced, len(forced))
+            return forced
+        kind, found = self._lookup.find(written)
+        following: Sequence[int] = found[: LONGEST_DRAFT + len(expected.forced)].tolist()
+        forced = self._beginning(following, expected.forced)
+        if forced is None:
+            self._draft = _Draft(place, (tokens := self._spell(expected.forced)[:room]), len(tokens))
+            return tokens
+        if expected.name and self._policy.acceptance(kind_of_name(expected.share)) > self._policy.acceptance(kind):
+            kind = kind_of_name(expected.share)
+            if self._beginning(following, expected.name) is None:
+                following = self._spell(expected.name)
+        length = forced + self._policy.length(kind, self._lookup.start + place)
+        tokens = following[: min(length, room)]
+        self._draft = _Draft(place, tokens, min(forced, room), kind)
+        return tokens
+
+    def _beginning(self, tokens: Sequence[int], text: bytes) -> int | None:
+        """How many of the tokens spell `text`, the last one perhaps more than that; `None` where they do not."""
+        spelled = b""
+        for count, token in enumerate(tokens):
+            if len(spelled) >= len(text):
+                return count
+            spelled += self._tokenizer.token_bytes(token)
+            if not (spelled.startswith(text) or text.startswith(spelled)):
+                return None
+        return len(tokens) if len(spelled) >= len(text) else None
+
+    def _spell(self, text: bytes) -> Sequence[int]:
+        return self._tokenizer.encode(decode_whole(text)[0]).tolist() if text else ()
 
     def shorten(self, length: int) -> Sequence[int]:
         """Make the last proposal shorter."""
-        self._draft = _Draft(self._draft.place, self._draft.tokens[:length], self._draft.matched)
+        self._draft = replace(self._draft, tokens=self._draft.tokens[:length])
         return self._draft.tokens
 
     def settle(self, written: Sequence[int]) -> None:
         """See what became of the last draft."""
-        draft, self._draft = self._draft, _Draft(0, (), 0)
+        draft, self._draft = self._draft, _Draft()
         decided = written[draft.place : draft.place + len(draft.tokens)]
         right = shared_length(draft.tokens, decided)
-        if not draft.matched:
-            self.forced += right
+        self.forced += min(right, draft.forced)
+        drafted, right, decided = len(draft.tokens) - draft.forced, right - draft.forced, decided[draft.forced :]
+        if drafted <= 0 or right < 0:
             return
-        self.guessed += len(draft.tokens)
+        self.guessed += drafted
         self.right += right
-        if self._policy is not None and (right < len(decided) or right == len(draft.tokens)):
-            self._policy.learn(draft.matched, len(draft.tokens), right)
+        if self._policy is not None and (right < len(decided) or right == drafted):
+            self._policy.learn(draft.kind, drafted, right, self._lookup.start + draft.place)
 
 
 def shared_length(a: Sequence[int], b: Sequence[int]) -> int:

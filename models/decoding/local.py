@@ -105,7 +105,7 @@ class LocalGenerator:
             tokenizer = self._model.tokenizer
             taken_back = b"".join(tokenizer.token_bytes(token) for token in tokens[origin:].tolist())
             lookup = PromptLookup([tokens[:origin]], room=parameters.max_tokens + len(taken_back) + 1)
-            drafter = Drafter(lookup, self._policy)
+            drafter = Drafter(lookup, self._policy, tokenizer)
             request = Request(
                 tokenizer=tokenizer,
                 parameters=parameters,

@@ -20,6 +20,8 @@ TokenIds = NDArray[np.int64]
 
 NEGLIGIBLE = 30.0
 """Tokens that are less probable than the best by this many nats are never drawn (once in 10^13)."""
+NEAR = 12.0
+"""Nats below the best token, within which the best `ATTEMPTS` are looked for first."""
 ATTEMPTS = 64
 """Best tokens that are asked one by one whether they are permitted, before all that are permitted are listed: one asks
 in microseconds, and lists in milliseconds where a constraint is large."""
@@ -40,7 +42,7 @@ class Restriction(Protocol):
         ...
 
     def allowed(self) -> TokenIds:
-        """All tokens that are permitted; may be empty."""
+        """All tokens that are permitted; may be empty. Where all are, those that are worth more than the others do."""
         ...
 
 
@@ -62,10 +64,8 @@ class Greedy:
         best = int(row.argmax())
         if restriction is None or _is_unbeatable(best, restriction):
             return best
-        most = min(ATTEMPTS, len(row))
-        better = np.argpartition(row, -most)[-most:]
-        better = better[np.argsort(-row[better])]
-        return _best(better, row[better], restriction, lambda ids: row[ids], whole=most == len(row))
+        better = _best_tokens(row, float(row[best]))
+        return _best(better, row[better], restriction, lambda ids: row[ids], whole=len(better) == len(row))
 
 
 class Gumbel:
@@ -113,6 +113,18 @@ class Gumbel:
         bits = _mix(_mix(self._key + np.uint64(position)) + ids.astype(np.uint64))
         uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
         return -np.log(-np.log(uniform))
+
+
+def _best_tokens(row: Row, best: float) -> TokenIds:
+    """The best `ATTEMPTS` tokens, best first; `best` is the value of the first one."""
+    near = np.flatnonzero(row >= best - NEAR)  # mostly some hundreds, and sorted sooner than all of a vocabulary
+    if len(near) < ATTEMPTS:
+        near = np.arange(len(row))
+    values = row[near]
+    if len(near) > ATTEMPTS:
+        kept = np.argpartition(values, -ATTEMPTS)[-ATTEMPTS:]
+        near, values = near[kept], values[kept]
+    return near[np.argsort(-values)]
 
 
 def _is_unbeatable(best: int, restriction: Restriction) -> bool:

@@ -34,7 +34,7 @@ class MaskCompiler:
     def _make(self, constraint: Constraint, familiar: Familiar) -> Mask | None:
         if constraint.names is not None:
             names = self._names(constraint.names, constraint.weights, familiar(constraint.names))
-            return NameMask(names, self._vocabulary) if names.sorted else None
+            return NameMask(names, self._vocabulary, binding=constraint.binding) if names.sorted else None
         if constraint.regex is not None:
             return self._grammars.regex(constraint.regex)
         return self._grammars.lark(constraint.grammar) if constraint.grammar is not None else None

@@ -84,8 +84,14 @@ class GrammarMask:
         keep = [i for i in range(low, high) if len(spelled[i]) > length and self.allows(spelled[i][skip:])]
         return self._vocabulary.order[keep]
 
+    def preferred(self, after: bytes) -> TokenIds:
+        return np.zeros(0, np.int64)
+
     def forced(self) -> bytes:
         return self._matcher.compute_ff_bytes()
+
+    def likely(self) -> tuple[bytes, float]:
+        return b"", 0.0
 
     def worth(self, data: bytes) -> float:
         return 0.0

@@ -87,13 +87,17 @@ class JointMask:
         return sum(part.mask.most_worth for part in self._parts)
 
     def allowed(self) -> TokenIds:
+        """See `Restriction`. Where nothing is forbidden, those that are preferred."""
         pending = self._writing.pending
+        unsaid = [part for part in self._parts if not part.mask.satisfied]
+        binding = [part for part in unsaid if part.constraint.binding]
+        if unsaid and not binding and not pending:
+            return np.concatenate([part.mask.preferred(b"") for part in unsaid])
         both = self._set(self._beginning(pending)) if pending else np.ones(self._vocabulary.size, dtype=np.bool_)
-        for part in self._parts:
-            if not part.mask.satisfied:
-                after = pending[: self._skip(part)]
-                within = np.array(self._vocabulary.within(after), dtype=np.int64)
-                both &= self._set(np.concatenate((within, part.mask.allowed(after))))
+        for part in binding:
+            after = pending[: self._skip(part)]
+            within = np.array(self._vocabulary.within(after), dtype=np.int64)
+            both &= self._set(np.concatenate((within, part.mask.allowed(after))))
         if not pending:
             both[self._control] = self.accepts_end
         return np.flatnonzero(both)
@@ -111,6 +115,12 @@ class JointMask:
                 if len(data) > len(pending) and all(p.mask.allows(data[self._skip(p) :]) for p in self._parts):
                     return data
         return b""
+
+    def likely(self) -> tuple[bytes, float]:
+        """The rest of the likeliest of some names, one of which is begun, and its share of all that may come."""
+        if self._writing.pending:
+            return b"", 0.0
+        return next((found for part in self._parts if (found := part.mask.likely())[0]), (b"", 0.0))
 
     def add(self, constraint: Constraint, start: int, until: int) -> int | None:
         """Take up `constraint` from the byte `start` on, and check what was written since, up to the byte `until`.

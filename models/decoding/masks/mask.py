@@ -24,8 +24,17 @@ class Mask(Protocol):
         """Tokens that start with `after`, are longer, and whose rest is allowed; in no order, perhaps twice."""
         ...
 
+    def preferred(self, after: bytes) -> TokenIds:
+        """Those of `allowed` that may be worth more than the others, as far as anything is preferred."""
+        ...
+
     def forced(self) -> bytes:
         """Bytes that must come next, as far as there is no choice; empty if there is one."""
+        ...
+
+    def likely(self) -> tuple[bytes, float]:
+        """What comes next if the likeliest name is written that is begun, and that name's share of all that can come;
+        empty where no name is begun."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""One of a set of names, then free text.
+"""One of a set of names, then free text; or any text, but some names sooner than others.
 
 Each name is looked up, beginning by beginning, among the tokens, so that the cost follows the names and not the
 vocabulary. A name may be spelled by tokens that end inside a code point, and its last token may say more than the name.
@@ -48,9 +48,11 @@ class NameSet:
 class NameMask:
     """See `Mask`. What is said is kept as bytes, `None` once a name was said and ended."""
 
-    def __init__(self, names: NameSet, vocabulary: Vocabulary) -> None:
+    def __init__(self, names: NameSet, vocabulary: Vocabulary, *, binding: bool = True) -> None:
+        """Unless it is `binding` any text is allowed, and the names' weights are all that is said."""
         self._names = names
         self._vocabulary = vocabulary
+        self._binding = binding
         self._said: list[bytes | None] = [b""]
 
     @property
@@ -60,11 +62,11 @@ class NameMask:
     @property
     def accepts_end(self) -> bool:
         said = self._said[-1]
-        return said is None or said in self._names.whole
+        return not self._binding or said is None or said in self._names.whole
 
     def allows(self, data: bytes) -> bool:
         said = self._said[-1]
-        if said is None or not data:
+        if not self._binding or said is None or not data:
             return True
         text = said + data
         if self._names.begins_one(text):
@@ -76,7 +78,7 @@ class NameMask:
         if said is not None and data:
             text = said + data
             ended = any(ends_word(text[length:]) for length in self._complete(said, text))
-            said = None if ended else text
+            said = None if ended or not (self._binding or self._may_become_one(said, text)) else text
         self._said.append(said)
 
     def retreat(self, steps: int) -> None:
@@ -84,7 +86,7 @@ class NameMask:
 
     def forced(self) -> bytes:
         said = self._said[-1]
-        if said is None or said in self._names.whole:
+        if not self._binding or said is None or said in self._names.whole:
             return b""
         low, high = self._names.span(said, 0, len(self._names.sorted))
         if low == high:
@@ -95,12 +97,30 @@ class NameMask:
         )
         return first[len(said) : same]
 
+    def likely(self) -> tuple[bytes, float]:
+        said = self._said[-1]
+        if not said:
+            return b"", 0.0
+        low, high = self._names.span(said, 0, len(self._names.sorted))
+        if low == high:
+            return b"", 0.0
+        best, share = self._names.outlook.likeliest(low, high, len(said), -inf if self._binding else 0.0)
+        return self._names.sorted[best][len(said) :], share
+
     def allowed(self, after: bytes) -> TokenIds:
         said = self._said[-1]
         low, high = self._vocabulary.span(after)
         low = self._skip_equal(after, low, high)
-        if said is None:
+        if said is None or not self._binding:
             return self._vocabulary.order[low:high]
+        return self.preferred(after)
+
+    def preferred(self, after: bytes) -> TokenIds:
+        said = self._said[-1]
+        if said is None:
+            return np.zeros(0, np.int64)
+        low, high = self._vocabulary.span(after)
+        low = self._skip_equal(after, low, high)
         found = self._along_names(after, said)
         for length in self._complete(said, said):
             if length < len(said):  # a name and part of a code point: only bytes that go on with it can follow
@@ -120,15 +140,24 @@ class NameMask:
         if said is None:
             return 0.0
         low, high = self._names.span(said, 0, len(self._names.sorted))
-        ended = self._ended(said, said)
         bounds = [self._names.outlook.bound(low, high)] if low < high else []
-        return max([*bounds, *ended]) - self._standing(said, said)
+        if not self._binding:
+            bounds.append(0.0)
+        return max([*bounds, *self._ended(said, said)]) - self._standing(said, said)
 
     def _standing(self, said: bytes, text: bytes) -> float:
         """What `text`, which goes on from `said`, is worth by itself: the best that it can still become."""
+        worths = self._ended(said, text)
+        if not self._binding and not worths:
+            worths.append(0.0)  # of any other text that it can become
         low, high = self._names.span(text, 0, len(self._names.sorted))
-        ended = self._ended(said, text)
-        return max([self._names.outlook.best(low, high, len(text)), *ended] if low < high else ended, default=-inf)
+        if low < high:
+            worths.append(self._names.outlook.best(low, high, len(text)))
+        return max(worths, default=-inf)
+
+    def _may_become_one(self, said: bytes, text: bytes) -> bool:
+        """Whether `text`, which goes on from `said`, begins a name, or may end one."""
+        return self._names.begins_one(text) or bool(self._ended(said, text))
 
     def _ended(self, said: bytes, text: bytes) -> list[float]:
         """The weights of the names after which something stands in `text`, or part of something, that may end them."""

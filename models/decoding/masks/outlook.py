@@ -8,6 +8,7 @@ the next token that guess gives way to what the model really says. Lu et al. (*N
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from math import exp
 
 import numpy as np
 
@@ -57,6 +58,14 @@ class Outlook:
     def best(self, low: int, high: int, length: int) -> float:
         """The worth of the names in [low, high), not empty, when `length` bytes of them are written."""
         return float((self._whole[low:high] + self._cost[low:high] * length).max())
+
+    def likeliest(self, low: int, high: int, length: int, other: float) -> tuple[int, float]:
+        """Of the names in [low, high), not empty, when `length` bytes of them are written: where the best one is, and
+        its share of them all, each counting as likely as it is worth. `other` is the worth of anything else."""
+        worths = self._whole[low:high] + self._cost[low:high] * length
+        best = int(worths.argmax())
+        rest = float(np.exp(worths - worths[best]).sum()) + exp(min(other - float(worths[best]), 99.0))
+        return low + best, 1 / rest
 
     def bound(self, low: int, high: int) -> float:
         """No beginning of a name in [low, high), not empty, is worth more."""

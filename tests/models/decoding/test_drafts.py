@@ -1,10 +1,22 @@
 """Guesses from the text at hand, against a plain search."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.decoding.drafts import LONGEST_DRAFT, LONGEST_MATCH, DraftPolicy, PromptLookup
+from models.decoding.drafts import (
+    LONGEST_DRAFT,
+    LONGEST_MATCH,
+    NOTHING,
+    Drafter,
+    DraftPolicy,
+    Expected,
+    PromptLookup,
+    kind_of_name,
+)
+from models.tokenization import Tokenizer
 
 tokens = st.lists(st.integers(0, 3), max_size=30)
 
@@ -26,7 +38,7 @@ def test_the_longest_recent_match(other: list[int], prompt: list[int], written: 
 
 def test_a_policy_drafts_what_pays_and_learns() -> None:
     policy = DraftPolicy()
-    lengths = [policy.length(matched) for matched in range(LONGEST_MATCH + 2)]
+    lengths = [policy.length(matched) for matched in range(LONGEST_MATCH + 1)]
     assert lengths[0] == 0
     assert lengths == sorted(lengths)
     assert 1 < lengths[-1] <= LONGEST_DRAFT
@@ -38,3 +50,76 @@ def test_a_policy_drafts_what_pays_and_learns() -> None:
     assert policy.length(8) == LONGEST_DRAFT
     assert policy.length(4) > policy.length(4, held=6000), "attention makes every token of a pass dearer"
     assert DraftPolicy(extra_token_cost=0.01).length(2) > DraftPolicy(extra_token_cost=0.3).length(2)
+
+
+def test_what_did_not_pay_is_tried_again_where_it_might() -> None:
+    policy = DraftPolicy()
+    for held in (0, 2000, 6000):
+        for _ in range(300):
+            policy.learn(4, 4, 0, held)
+        assert policy.length(4, held) > 0, "a length that is never tried would never be learnt again"
+
+
+def test_kinds_of_names() -> None:
+    kinds = [kind_of_name(share) for share in (0.0, 0.39, 0.4, 0.79, 0.8, 1.0)]
+    assert kinds == sorted(kinds)
+    assert kinds[0] > LONGEST_MATCH
+
+
+@dataclass
+class Case:
+    """A drafter over a prompt of single letters and what it drafts."""
+
+    tokenizer: Tokenizer
+    policy: DraftPolicy | None = field(default_factory=DraftPolicy)
+
+    def drafter(self, prompt: str) -> Drafter:
+        return Drafter(PromptLookup([self.tokens(prompt)], room=20), self.policy, self.tokenizer)
+
+    def tokens(self, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.array([self.tokenizer.vocabulary.spelled.index(letter.encode()) for letter in text], dtype=np.int64)
+
+    def drafted(self, prompt: str, written: str, expected: Expected = NOTHING, room: int = 9) -> str:
+        tokens = self.drafter(prompt).propose(self.tokens(written).tolist(), expected, room)
+        return b"".join(map(self.tokenizer.token_bytes, tokens)).decode()
+
+
+def test_the_likeliest_name_is_a_guess_too(tokenizer: Tokenizer) -> None:
+    case = Case(tokenizer)
+    assert case.drafted("abc", "x", Expected(name=b"yz", share=0.9)) == "yz"
+    assert case.drafted("abc", "x", Expected(forced=b"w")) == "w"
+    assert case.drafted("abc", "x") == ""
+    assert case.drafted("abc", "x", Expected(name=b"yz", share=0.9), room=0) == ""
+    # A long match is right more often than a name that is one of many, and knows what comes after it.
+    prompt, written = "rstuvwxy;;;rstu", "vw"
+    assert case.drafted(prompt, written, Expected(name=b"z", share=0.1)).startswith("xy;")
+    assert case.drafted(prompt, written, Expected(name=b"xy", share=0.9)).startswith("xy;")
+    assert case.drafted("ab", "a", Expected(name=b"z", share=0.9)) == "z"
+
+
+def test_what_is_forced_is_spelled_as_the_text_spells_it(tokenizer: Tokenizer) -> None:
+    """And what came after it there is guessed along."""
+    case = Case(tokenizer)
+    whole = tokenizer.encode("value").tolist()
+    assert len(whole) < len("value")
+    prompt = "tuvalue=1;tu"
+    assert case.drafted(prompt, "", Expected(forced=b"val")).startswith("valu")
+    drafter = case.drafter(prompt)
+    drafted = drafter.propose([], Expected(forced=b"value"), 20)
+    assert list(drafted[:5]) == case.tokens("value").tolist()
+    drafter.settle(case.tokens("value=x").tolist())
+    assert (drafter.forced, drafter.right) == (5, min(len(drafted), 6) - 5)
+    assert case.drafted(prompt, "", Expected(forced=b"other")) == "other"
+    assert Case(tokenizer, policy=None).drafted(prompt, "", Expected(forced=b"value", name=b"x", share=0.9)) == "value"
+    assert Case(tokenizer, policy=None).drafted(prompt, "", Expected(name=b"x", share=0.9)) == ""
+
+
+def test_what_became_of_names_is_learnt(tokenizer: Tokenizer) -> None:
+    case = Case(tokenizer)
+    assert case.policy is not None
+    drafter = case.drafter("abc")
+    before = case.policy.acceptance(kind_of_name(0.9))
+    drafted = drafter.propose(case.tokens("x").tolist(), Expected(name=b"yz", share=0.9), 9)
+    drafter.settle(case.tokens("xq").tolist())
+    assert case.policy.acceptance(kind_of_name(0.9)) < before
+    assert (drafter.guessed, drafter.right, drafter.forced) == (len(drafted), 0, 0)

@@ -133,9 +133,10 @@ class Dots:
 
     NAMES = ("size", "tokens", "value", "values", "valid", "größe", "get", "name", "extend")
 
-    def __init__(self, delay: int = 0, salt: int = 0) -> None:
+    def __init__(self, delay: int = 0, salt: int = 0, *, binding: bool = True) -> None:
         self.delay = delay
         self.salt = salt
+        self.binding = binding
         self.waiting: dict[int, int] = {}
         self.answered: dict[int, Constraint] = {}
 
@@ -153,7 +154,9 @@ class Dots:
             del self.waiting[start]
             names = self.names(start)
             preferred = min(names, key=lambda name: (len(name) * (start + self.salt)) % 7)
-            self.answered[start] = Constraint("dots", start, names=names, weights=((preferred, 4.0),))
+            self.answered[start] = Constraint(
+                "dots", start, names=names, weights=((preferred, 4.0),), binding=self.binding
+            )
         return [self.answered[start] for start in ready]
 
     def rolled_back(self, text: str) -> None:
@@ -176,6 +179,19 @@ class Dots:
         return wrong
 
 
+@given(prompts, st.integers(0, 8), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_names_are_drafted_and_change_nothing(model: FakeModel, prompt: str, seed: int, binding: bool) -> None:
+    model = make_model(model, seed)
+    drafted, plain = (
+        LocalGenerator(model, drafts=drafts).generate(
+            Prompt(prompt), DecodingParameters(max_tokens=40), guide=Dots(0, binding=binding)
+        )
+        for drafts in (True, False)
+    )
+    assert drafted.candidates == plain.candidates
+
+
 @given(prompts, st.integers(0, 8), st.integers(0, 3))
 @settings(max_examples=50, deadline=None)
 def test_constraints_hold(model: FakeModel, prompt: str, seed: int, salt: int) -> None:
@@ -190,15 +206,17 @@ def test_constraints_hold(model: FakeModel, prompt: str, seed: int, salt: int) -
         assert generation.interventions.masked_steps > 0
 
 
-@given(prompts, st.integers(0, 8), st.integers(1, 6), st.sampled_from([0.0, 0.9]), st.booleans())
-@settings(max_examples=60, deadline=None)
+@given(prompts, st.integers(0, 8), st.integers(1, 6), st.sampled_from([0.0, 0.9]), st.booleans(), st.booleans())
+@settings(max_examples=100, deadline=None)
 def test_a_late_constraint_is_as_good_as_one_known_from_the_start(
-    model: FakeModel, prompt: str, seed: int, delay: int, temperature: float, drafts: bool
+    model: FakeModel, prompt: str, seed: int, delay: int, temperature: float, drafts: bool, binding: bool
 ) -> None:
     model = make_model(model, seed)
     parameters = DecodingParameters(max_tokens=40, temperature=temperature)
-    early = LocalGenerator(model, drafts=drafts).generate(Prompt(prompt), parameters, guide=Dots(0))
-    late = LocalGenerator(model, drafts=drafts).generate(Prompt(prompt), parameters, guide=Dots(delay))
+    early, late = (
+        LocalGenerator(model, drafts=drafts).generate(Prompt(prompt), parameters, guide=Dots(wait, binding=binding))
+        for wait in (0, delay)
+    )
     first, second = early.candidates[0], late.candidates[0]
     settled = len(second.token_ids) - delay  # what came after that was never looked at
     if settled > 0:
@@ -411,14 +429,14 @@ def test_the_callers_rule_ends_a_text(model: FakeModel) -> None:
 def test_the_policy_learns_what_became_of_drafts(model: FakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
     learnt: list[tuple[int, int, int]] = []
 
-    def learn(policy: DraftPolicy, matched: int, drafted: int, accepted: int) -> None:
-        learnt.append((matched, drafted, accepted))
+    def learn(policy: DraftPolicy, kind: int, drafted: int, accepted: int, held: int) -> None:
+        learnt.append((kind, drafted, accepted))
 
     monkeypatch.setattr(DraftPolicy, "learn", learn)
     for seed in range(5):
         generator = LocalGenerator(FakeModel(model.tokenizer, seed, wildness=1.0))
         generator.generate(Prompt(CORPUS + "class Session:\n    def __init"), DecodingParameters(max_tokens=40))
-    assert all(matched > 0 and 0 <= accepted <= drafted for matched, drafted, accepted in learnt)
+    assert all(kind > 0 and 0 <= accepted <= drafted for kind, drafted, accepted in learnt)
     assert any(accepted == drafted for _, drafted, accepted in learnt)
     assert any(accepted < drafted for _, drafted, accepted in learnt)
 

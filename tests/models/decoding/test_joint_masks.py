@@ -156,17 +156,21 @@ def test_a_token_may_reach_over_the_end_of_the_name(tokenizer: Tokenizer) -> Non
     assert all(token == b"name"[: len(token)] or token.startswith(b"name") for token in allowed if token)
 
 
-def slow_worth(names: frozenset[str], weights: dict[str, float], familiar: frozenset[str], data: bytes) -> float:
+def slow_worth(constraint: Constraint, familiar: frozenset[str], data: bytes) -> float:
     """What `data` after the beginning of a name is worth by itself: the best of what it is or can become."""
-    found = [
-        weights.get(name, 0.0) - (FAMILIAR if name in familiar else UNFAMILIAR) * (len(name.encode()) - len(data))
-        for name in names
-        if name.encode().startswith(data)
-    ]
+    names, weights = constraint.names or frozenset(), dict(constraint.weights)
+    found: list[float] = []
     for name in names:
         rest = data.removeprefix(name.encode())
         if rest != data and rest and may_end_word(rest):
             found.append(weights.get(name, 0.0))
+    if not found and not constraint.binding:
+        found.append(0.0)
+    found += [
+        weights.get(name, 0.0) - (FAMILIAR if name in familiar else UNFAMILIAR) * (len(name.encode()) - len(data))
+        for name in names
+        if name.encode().startswith(data)
+    ]
     return max(found)
 
 
@@ -174,39 +178,69 @@ def slow_worth(names: frozenset[str], weights: dict[str, float], familiar: froze
     names=name_sets,
     weights=st.dictionaries(identifiers, st.floats(-5, 5), max_size=5),
     known=st.frozensets(identifiers, max_size=8),
+    binding=st.booleans(),
     choices=st.lists(st.integers(0, 10_000), min_size=1, max_size=6),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_worth_against_a_walk_over_all_names(
-    names: frozenset[str], weights: dict[str, float], known: frozenset[str], choices: list[int]
+    names: frozenset[str], weights: dict[str, float], known: frozenset[str], binding: bool, choices: list[int]
 ) -> None:
     """It prefers among what is allowed and allows nothing more; its sum over tokens is that of the text they spell."""
     writing = Writing()
-    weighed = Constraint("names", 0, names=names, weights=tuple(sorted(weights.items())))
+    weighed = Constraint("names", 0, names=names, weights=tuple(sorted(weights.items())), binding=binding)
     mask = JointMask(writing, TOKENIZER.vocabulary, TOKENIZER.control_ids, COMPILER, known.intersection)
     assert mask.add(weighed, 0, 0) == 0
-    total, beginning = 0.0, slow_worth(names, weights, known, b"")
+    total, beginning = 0.0, slow_worth(weighed, known, b"")
+    everything = [token for token in range(TOKENIZER.size) if TOKENIZER.token_bytes(token)]
     for choice in choices:
         if not mask.is_masked:
             break
         said = bytes(writing.data)
-        allowed = [int(i) for i in mask.allowed() if TOKENIZER.token_bytes(int(i))]
+        allowed = [int(i) for i in mask.allowed() if TOKENIZER.token_bytes(int(i))] if binding else everything
         if not allowed:
             return
+        assert all(mask.permits(token) for token in allowed)
         row = np.random.default_rng(choice).normal(0, 3, TOKENIZER.size).astype(np.float32)
-        assert Greedy().choose(row, 0, mask) == max(allowed, key=lambda token: float(row[token]) + mask.worth(token))
-        now = slow_worth(names, weights, known, said)
+        assert binding or mask.accepts_end
+        row[list(TOKENIZER.control_ids)] = -99
+        chosen = Greedy().choose(row, 0, mask)
+        assert chosen == max(allowed, key=lambda token: float(row[token]) + mask.worth(token))
+        now = slow_worth(weighed, known, said)
         for token in allowed[choice % 7 :: 7]:
             worth = mask.worth(token)
             assert worth <= mask.most_worth + 1e-9
-            expected = slow_worth(names, weights, known, said + TOKENIZER.token_bytes(token)) - now
+            expected = slow_worth(weighed, known, said + TOKENIZER.token_bytes(token)) - now
             assert worth == pytest.approx(expected)
         token = allowed[choice % len(allowed)]
         data = TOKENIZER.token_bytes(token)
         total += mask.worth(token)
         mask.advance(data)
         writing.push(Step(token, data, len(writing.data) + len(data), 0.0))
-        assert beginning + total == pytest.approx(slow_worth(names, weights, known, bytes(writing.data)))
+        assert beginning + total == pytest.approx(slow_worth(weighed, known, bytes(writing.data)))
+
+
+def test_advice_forbids_nothing_and_does_not_last(tokenizer: Tokenizer) -> None:
+    writing = Writing()
+    mask = JointMask(writing, tokenizer.vocabulary, tokenizer.control_ids, MaskCompiler(tokenizer.vocabulary))
+    advice = Constraint("advice", 0, names=frozenset({"value"}), weights=(("value", 9.0),), binding=False)
+    mask.add(advice, 0, 0)
+    first, other = tokenizer.vocabulary.spelled.index(b"v"), tokenizer.vocabulary.spelled.index(b"x")
+    assert mask.is_masked and mask.accepts_end and mask.permits(other)
+    assert mask.forced() == b""
+    assert mask.worth(first) > mask.worth(other)
+    mask.advance(b"x")
+    assert not mask.is_masked
+    # With something that forbids, it prefers among what that allows.
+    mask = JointMask(writing, tokenizer.vocabulary, tokenizer.control_ids, MaskCompiler(tokenizer.vocabulary))
+    mask.add(advice, 0, 0)
+    mask.add(Constraint("names", 0, names=frozenset({"x", "value"})), 0, 0)
+    allowed = {tokenizer.vocabulary.spelled[index] for index in mask.allowed().tolist()}
+    assert b"v" in allowed
+    assert b"n" not in allowed
+    row = np.zeros(tokenizer.size, dtype=np.float32)
+    chosen = Greedy().choose(row, 0, mask)
+    assert chosen is not None
+    assert b"value".startswith(tokenizer.token_bytes(chosen))
 
 
 def test_without_names_nothing_is_worth_more(tokenizer: Tokenizer) -> None:
