@@ -44,6 +44,12 @@ class Document:
         return {}
 
     def _scan(self, offset: int) -> Scan:
+        if offset < len(self.prefix):
+            # Right behind what is still open at the cursor nothing else is open than what is so there.
+            opened = self.at_cursor.frames
+            here = next((i for i, f in enumerate(opened, 1) if f.offset + len(f.opening) == offset and f.is_code), 0)
+            if here:
+                return Scan(opened[:here], (), ())
         line = self.prefix.rfind("\n") + 1
         if offset <= line or self.lexicon.starts_after:
             return scan(self.lexicon, self.prefix[:offset], _code_start(self.lexicon, self.prefix, offset))

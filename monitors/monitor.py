@@ -33,8 +33,8 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an analysis found. One that is not trusted constrains nothing, and neither does one without names and regex:
-    then the property holds whatever is written.
+    """What an analysis found. One that is not trusted forbids nothing: it only advises, where it has `weights`. Neither
+    does one without names and regex: then the property holds whatever is written.
     """
 
     names: frozenset[str] = frozenset()
@@ -44,7 +44,8 @@ class Answer:
     reason: str = ""
     """Why it cannot be trusted, in a few words; empty where it can."""
     weights: tuple[tuple[str, float], ...] = ()
-    """Which of `names` are likelier, or less likely, than a model may think, see `Constraint.weights`."""
+    """Which words are likelier, or less likely, than a model may think, see `Constraint.weights`. Some may not be among
+    `names`: they count only where nothing is forbidden."""
     start: int | None = None
     """Where the constrained text begins, if that is not at the trigger: a fault is found behind it, but made here."""
 
@@ -102,3 +103,16 @@ class Monitor(ABC):
             weights = tuple((name, weight) for name, weight in answer.weights if name in names)
             return Constraint(self.name, start, names=names, typed=typed, weights=weights)
         return Constraint(self.name, start, regex=word_pattern(names), typed=typed)
+
+    def advise(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
+        """What the `weights` of an `answer` say where nothing may be forbidden; `None` where they say nothing.
+
+        Asked where the answer is not trusted, and where it is not known yet whether the property applies.
+        """
+        begin = trigger.start if answer.start is None else answer.start
+        typed = view.text[begin : view.cursor]
+        weights = tuple((n, w) for n, w in answer.weights if w and n.startswith(typed) and is_plain_word(n))
+        if not weights:
+            return None
+        names = frozenset(name for name, _ in weights)
+        return Constraint(self.name, begin - view.cursor, names=names, typed=typed, weights=weights, binding=False)

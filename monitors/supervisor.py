@@ -100,18 +100,40 @@ class Supervisor:
 
         To be called when the user types a dot, before anything is asked of the model.
         """
-        self.watch(document).observe("")
+        self.watch(document).look("")
+
+    def watch_ahead(self, document: Document) -> Callable[[], Watch]:
+        """Start what a completion at this cursor begins with on an analysis thread. What is returned gives the watch
+        of that completion, which knows by then what was found out in time.
+        """
+        begun = self._begin(document)
+
+        def watch() -> Watch:
+            if begun is not None and not begun.cancel() and begun.exception() is None:
+                early = begun.result()
+                if early.is_answered:
+                    return early
+            return self.watch(document)  # whose budgets begin now
+
+        return watch
+
+    def _begin(self, document: Document) -> "Future[Watch] | None":
+        watch = self.watch(document)
+
+        def look() -> Watch:
+            watch.look("")
+            return watch
+
+        try:
+            begun = self._workers.submit(look)
+        except RuntimeError:  # closed meanwhile
+            return None
+        begun.add_done_callback(_look_at)
+        return begun
 
     def warm(self, document: Document) -> None:
         """Start the analyser of a document and let it read it."""
         self._source.ask("symbols", Place(document.path, document.language, document.prefix + document.suffix, 0))
-
-    def begin(self, work: Callable[[], None]) -> None:
-        """Do something on an analysis thread; what it raises is logged."""
-        try:
-            self._workers.submit(work).add_done_callback(_look_at)
-        except RuntimeError:  # closed meanwhile
-            return
 
     def workspace_changed(self) -> None:
         """Forget all answers: a file was saved, so what other files import may have changed."""
@@ -156,6 +178,6 @@ def _names(servers: tuple[ServerSpec, ...]) -> set[str]:
     return {server.name for server in servers}
 
 
-def _look_at(done: "Future[None]") -> None:
+def _look_at(done: "Future[Watch]") -> None:
     if not done.cancelled() and (error := done.exception()) is not None:
         _log.warning("analysis failed", extra={"error": repr(error)})

@@ -5,7 +5,7 @@ a model.
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from monitors.analysis.analyser import Analyser, Completions, Name, Place, Signature, Symbol
+from monitors.analysis.analyser import Analyser, Completions, Name, Place, Precedent, Signature, Symbol
 from monitors.cache import AnswerCache
 from monitors.constraint import Constraint
 from monitors.document import Document
@@ -24,12 +24,14 @@ class ScriptedAnalyser:
         symbols: tuple[Symbol, ...] = (),
         *,
         complete: bool = True,
+        precedents: Iterable[Precedent] = (),
     ) -> None:
         """`names` and `signatures` may be functions of the text before the place."""
         self._names = names
         self._signatures = signatures
         self._symbols = symbols
         self._complete = complete
+        self._precedents = tuple(precedents)
         self.asked: list[str] = []
 
     def complete(self, place: Place) -> Completions:
@@ -37,7 +39,7 @@ class ScriptedAnalyser:
         self.asked.append(before)
         names = self._names(before) if callable(self._names) else self._names
         made = tuple(name if isinstance(name, Name) else Name(name) for name in names)
-        return Completions(made, self._complete, "scripted")
+        return Completions(made, self._complete, "scripted", self._precedents)
 
     def signatures(self, place: Place) -> tuple[Signature, ...]:
         self.asked.append(place.text[: place.offset])

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Literal
 
@@ -15,9 +15,9 @@ from monitors.errors import NoAnswer, NotYet, TooLate
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.text.expressions import line_start
 
-Outcome = Literal["pending", "constrained", "kept", "unknown", "late", "failed", "moot"]
-"""What became of a trigger. `kept`: the property cannot be broken there; `unknown`: an answer, but none to rely on;
-`moot`: the text made it irrelevant.
+Outcome = Literal["pending", "constrained", "advised", "kept", "unknown", "late", "failed", "moot"]
+"""What became of a trigger. `advised`: some names were preferred, and none forbidden; `kept`: the property cannot be
+broken there; `unknown`: an answer, but none to rely on; `moot`: the text made it irrelevant.
 """
 
 _log = logging.getLogger(__name__)
@@ -55,6 +55,8 @@ class _Case:
     outcome: Outcome = "pending"
     reason: str = ""
     names: int = 0
+    has_advised: bool = False
+    """Before it was settled."""
     answered: float = field(default=0.0)
 
 
@@ -84,6 +86,13 @@ class Watch:
 
     def observe(self, text: str) -> list[Constraint]:
         """Constraints that became known since the last call, given all text generated so far. Returns at once."""
+        self.look(text)
+        return self._collect()
+
+    def look(self, text: str) -> None:
+        """Find the triggers in the text generated so far and start their analyses; what comes of them is for `observe`
+        to tell.
+        """
         cursor = len(self._document.prefix)
         view = View(self._document, text)
         view = View(self._document, text, line_start(view.text, cursor + min(self._seen, len(text))))
@@ -97,7 +106,12 @@ class Watch:
             self._settle(monitor, view, triggers)
             for trigger in triggers:
                 self._meet(monitor, view, trigger)
-        return self._collect()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether every analysis has come to an answer."""
+        answers = [case.answer for case in self._cases.values()]
+        return all(answer.done() and answer.exception() is None for answer in answers)
 
     def cut_back(self, text: str) -> None:
         """The generated text was cut back to `text`: forget triggers that lay beyond its end."""
@@ -172,13 +186,13 @@ class Watch:
     def _collect(self) -> list[Constraint]:
         constraints: list[Constraint] = []
         for case in sorted(self._cases.values(), key=lambda case: case.trigger.start):
-            if case.outcome != "pending" or not case.settled:
+            if case.outcome != "pending":
                 continue
             if not case.answer.done():
-                if time.monotonic() > case.met + self._budget_s:
+                if case.settled and time.monotonic() > case.met + self._budget_s:
                     case.outcome, case.reason = "late", "no answer within the budget"
                 continue
-            constraint = self._take(case)
+            constraint = self._take(case) if case.settled else self._advise(case)
             if constraint is not None:
                 constraints.append(constraint)
         return constraints
@@ -194,8 +208,9 @@ class Watch:
             return None
         answer = case.answer.result()
         if not answer.trusted:
-            case.outcome, case.reason = "unknown", answer.reason
-            return None
+            advice = self._advise(case)
+            case.outcome, case.reason = "advised" if case.has_advised else "unknown", answer.reason
+            return advice
         if not answer.names and answer.regex is None:
             case.outcome = "kept"
             return None
@@ -205,10 +220,26 @@ class Watch:
             return None
         case.outcome = "constrained"
         case.names = len(constraint.names or answer.names)
+        # What was said for a name once must not count twice.
+        return replace(constraint, weights=()) if case.has_advised else constraint
+
+    def _advise(self, case: _Case) -> Constraint | None:
+        """What an answer says for some names, where it may forbid none: it is not trusted, or it is not known yet
+        whether the property applies.
+        """
+        answer = case.answer.result() if case.answer.exception() is None else Answer()
+        if case.has_advised or not answer.weights:
+            return None
+        constraint = case.monitor.advise(case.view, case.trigger, answer)
+        if constraint is not None:
+            case.has_advised = True
+            case.names = len(constraint.names or ())
         return constraint
 
     def _finding(self, case: _Case) -> Finding:
-        outcome = "moot" if case.outcome == "pending" and not case.settled else case.outcome
+        outcome = case.outcome
+        if outcome == "pending" and not case.settled:
+            outcome = "advised" if case.has_advised else "moot"
         took = (case.answered - case.met) * 1000 if case.answered else 0.0
         start = case.trigger.start - len(self._document.prefix)
         return Finding(case.monitor.name, start, outcome, case.reason, case.names, took, case.cached)

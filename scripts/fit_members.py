@@ -35,12 +35,12 @@ from models.decoding.masks.words import ends_word
 from models.loading import load_model
 from models.prompting.encoding import PromptEncoder
 from models.prompting.prompt import Prompt
-from monitors.analysis.analyser import Name
+from monitors.analysis.analyser import Name, Precedent
 from monitors.document import Document, View
-from monitors.enquiry import Enquirer
 from monitors.monitor import Trigger
-from monitors.properties.dereference import DereferenceMonitor
+from monitors.properties.dereference import DereferenceMonitor, trusted_members
 from monitors.properties.likelihood import WEIGHTS, signs, spot_at
+from monitors.properties.python_members import choice_at
 from monitors.settings import MonitorSettings
 from monitors.supervisor import Supervisor
 
@@ -52,6 +52,8 @@ NO_HOPE = 8.0
 REST = 0.5
 """Nats that each token of the rest of such a name is taken to cost."""
 UNSCORED = -20.0
+READING_S = 2.0
+"""What a project's files take to be read for precedents."""
 FOLDS = 6
 RIDGE = 3.0
 """Half of it times the square of each weight's distance from none is what a weight has to be worth."""
@@ -137,40 +139,49 @@ def score(cases: Sequence[Case], scorer: Scorer, out: Path, analyser: str) -> No
     settings = MonitorSettings(("dereference",), budget_ms=15_000, analysers={"python": analyser})
     with out.open("a", encoding="utf-8") as kept:
         for root, some in groupby(cases, lambda case: str(case.root)):
+            todo = [case for case in some if case.id not in done]
             with Supervisor(Path(root), settings) as supervisor:
-                for number, case in enumerate(case for case in some if case.id not in done):
+                if todo:
+                    supervisor.warm(_document(todo[0]))
+                    time.sleep(READING_S)
+                for number, case in enumerate(todo):
                     kept.write(json.dumps(_score_one(case, scorer, supervisor)) + "\n")
                     kept.flush()
                     sys.stderr.write(f"\r{Path(root).name} {number + 1} ")
 
 
 def _score_one(case: Case, scorer: Scorer, supervisor: Supervisor) -> dict[str, Any]:
-    path = str(Path(str(case.root), str(case.path)))
-    document = Document(path, "python", case.prefix, case.suffix)
+    document = _document(case)
     view = View(document, "", case.prefix.rfind("\n") + 1)
     scorer.read(case.prefix)
-    row: dict[str, Any] = {"id": case.id, "project": Path(str(case.root)).name, "path": path}
+    row: dict[str, Any] = {"id": case.id, "project": Path(str(case.root)).name, "path": document.path}
     row |= {"prefix": case.prefix, "suffix": case.suffix, "word": scorer.word()}
     row["right"] = _word(case.expected)
-    monitor = DereferenceMonitor()
-    trigger = next((t for t in monitor.pre(view) if t.start == len(case.prefix)), None)
+    trigger = next((t for t in DereferenceMonitor().pre(view) if t.start == len(case.prefix)), None)
     if trigger is None:
         return row | {"reason": "an assignment may make the member"}
-    return row | _members(monitor, view, trigger, scorer, supervisor)
+    return row | _members(view, trigger, row["word"], scorer, supervisor)
 
 
-def _members(
-    monitor: DereferenceMonitor, view: View, trigger: Trigger, scorer: Scorer, supervisor: Supervisor
-) -> dict[str, Any]:
-    ask: Enquirer = supervisor.enquirer(time.monotonic() + 15)
-    answer = monitor.analyse(view, trigger, ask)
-    if not answer.trusted or not answer.names:
-        return {"reason": answer.reason or "no members"}
-    found = {name.name: name for name in ask.complete(view.place(trigger.start)).names}
-    members = [found.get(name, Name(name)) for name in sorted(answer.names)]
+def _document(case: Case) -> Document:
+    return Document(str(Path(str(case.root), str(case.path))), "python", case.prefix, case.suffix)
+
+
+def _members(view: View, trigger: Trigger, word: str, scorer: Scorer, supervisor: Supervisor) -> dict[str, Any]:
+    found = supervisor.enquirer(time.monotonic() + 15).complete(view.place(trigger.start))
+    answer, spot, members = choice_at(view, trigger, found, trusted_members("python", found))
+    binding = answer.trusted and trigger.settled
+    if not binding and word and word not in {member.name for member in members}:
+        members.append(Name(word))
     scores = scorer.names([member.name for member in members])
-    listed = [[m.name, m.kind, m.detail, scores.get(m.name, UNSCORED)] for m in members]
-    return {"reason": "", "settled": trigger.settled, "members": listed}
+    return {
+        "reason": answer.reason,
+        "binding": binding,
+        "members": [[m.name, m.kind, m.detail, scores.get(m.name, UNSCORED)] for m in members],
+        "choices": spot.choices,
+        "missing": sorted(spot.missing),
+        "precedents": [[p.name, p.by_words, p.by_line] for p in found.precedents],
+    }
 
 
 # --- fit ---
@@ -178,7 +189,7 @@ def _members(
 
 @dataclass(frozen=True)
 class Choice:
-    """One place with a trusted answer: what could be written, and what was."""
+    """One place: what could be written, and what was."""
 
     project: str
     evidence: Floats
@@ -187,22 +198,25 @@ class Choice:
     """Which member stands there."""
     free: bool
     """The model writes that one without being told."""
+    binding: bool
+    """Nothing else may be written."""
 
 
 def read_choice(row: Mapping[str, Any]) -> Choice | None:
-    """None where there was no constraint, or where it forbids what stands there."""
+    """None where nothing was said of any name, or nothing of what stands there."""
     names = [name for name, *_ in row.get("members", ())]
-    if not row.get("settled") or row["right"] not in names:
+    if row["right"] not in names:
         return None
     view = View(Document(row["path"], "python", row["prefix"], row["suffix"]))
-    spot = spot_at(view, len(row["prefix"]) - 1)
+    precedents = [Precedent(*precedent) for precedent in row["precedents"]]
+    spot = spot_at(view, len(row["prefix"]) - 1, row["choices"], frozenset(row["missing"]), precedents)
     columns = {sign: column for column, sign in enumerate(WEIGHTS, start=1)}
     evidence = np.zeros((len(names), 1 + len(WEIGHTS)))
     for place, (name, kind, detail, logprob) in enumerate(row["members"]):
         evidence[place, 0] = logprob
         for sign, strength in signs(spot, Name(name, kind, detail)):
             evidence[place, columns[sign]] = strength
-    return Choice(row["project"], evidence, names.index(row["right"]), row["word"] == row["right"])
+    return Choice(row["project"], evidence, names.index(row["right"]), row["word"] == row["right"], row["binding"])
 
 
 def fit(choices: Sequence[Choice]) -> Floats:
@@ -247,6 +261,7 @@ def first(choices: Sequence[Choice], at: Floats) -> int:
 
 def report(rows: Sequence[Mapping[str, Any]], held_out: Sequence[str]) -> str:
     kept = [choice for row in rows if (choice := read_choice(row)) is not None]
+    lost = sum(row["word"] == row["right"] for row in rows if read_choice(row) is None)
     learnt = [choice for choice in kept if choice.project not in held_out]
     others = [choice for choice in kept if choice.project in held_out]
     alone = np.eye(1 + len(WEIGHTS))[0]
@@ -258,14 +273,20 @@ def report(rows: Sequence[Mapping[str, Any]], held_out: Sequence[str]) -> str:
         crossed += first([choice for choice in learnt if fold[choice.project] == number], at)
     at = fit(learnt)
     weights = {sign: round(float(value / at[0]), 1) for sign, value in zip(WEIGHTS, at[1:], strict=True)}
-    lines = [f"{len(rows)} cases, {len(kept)} constrained"]
+    lines = [
+        f"{len(rows)} cases; {len(rows) - len(kept)} where nothing is said of what stands there, {lost} right there"
+    ]
     for name, choices, unseen in (("fitted", learnt, crossed), ("held out", others, first(others, at))):
-        if choices:
+        for binding in (True, False):
+            some = [choice for choice in choices if choice.binding == binding]
             lines.append(
-                f"{name}: {len(choices)} places; first without monitors {sum(c.free for c in choices)}, by the model "
-                f"among members {first(choices, alone)}, weights of other projects {unseen}, as shipped "
-                f"{first(choices, shipped)}"
+                f"{name}, {'binding' if binding else 'advice'}: {len(some)} places; first without monitors "
+                f"{sum(c.free for c in some)}, by the model among names {first(some, alone)}, as shipped "
+                f"{first(some, shipped)}"
             )
+        lines.append(
+            f"{name}: {len(choices)}, weights of other projects {unseen}, as shipped {first(choices, shipped)}"
+        )
     return "\n".join([*lines, *(f"    {json.dumps(sign)}: {weight}," for sign, weight in weights.items())])
 
 

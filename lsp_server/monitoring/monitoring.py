@@ -5,7 +5,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 from lsp_server.completion.request import CompletionRequest
@@ -56,8 +55,7 @@ class Monitoring:
         document = document_of(request) if supervisor is not None else None
         if supervisor is None or document is None or not supervisor.watches(document):
             return None
-        supervisor.begin(partial(supervisor.prefetch, document))
-        return MonitorGuide(partial(supervisor.watch, document), until)
+        return MonitorGuide(supervisor.watch_ahead(document), until)
 
     def fetch_ahead(self, request: CompletionRequest, settings: MonitoringSettings) -> None:
         """Start what a completion at this cursor will ask for. Returns at once."""
@@ -154,13 +152,16 @@ def document_of(request: CompletionRequest) -> Document | None:
     return Document(path, request.language, above + request.prefix, request.suffix + below)
 
 
-def available_monitors() -> tuple[str, ...]:
-    """The names that may be asked for, those of installed packages included."""
+def available_monitors() -> dict[str, bool]:
+    """The names that may be asked for, those of installed packages included, and whether each is on by default."""
     from monitors.properties import builtin_monitors
     from monitors.registry import third_party_monitors
 
     monitors = (*builtin_monitors(MonitorSettings(), Path.cwd()), *third_party_monitors())
-    return tuple(dict.fromkeys(monitor.name for monitor in monitors))
+    found: dict[str, bool] = {}
+    for monitor in monitors:
+        found.setdefault(monitor.name, monitor.on_by_default)
+    return found
 
 
 def _root_of(request: CompletionRequest) -> str:

@@ -176,14 +176,14 @@ class Intervention:
     start: int | None = None
     """Where it looked, in code points of the generated text; negative for a word that was half typed."""
     outcome: str = ""
-    """What came of it: `constrained`, `kept` (nothing can be wrong there), `unknown` (no answer to rely on), `late`,
-    `failed`, `moot` (the text made it irrelevant), `pending`."""
+    """What came of it: `constrained`, `advised` (names were preferred, none forbidden), `kept` (nothing can be wrong
+    there), `unknown` (no answer to rely on), `late`, `failed`, `moot` (the text made it irrelevant), `pending`."""
     analysis_ms: float | None = None
     """From the trigger to the answer of the static analysis."""
     cached: bool = False
     """The answer was there before it was needed."""
     names: int | None = None
-    """How many names it allowed."""
+    """How many names it allowed, or preferred."""
     constraints: int = 0
     """Constraints that were taken up; like the counts below, of `all`."""
     masked_steps: int = 0

@@ -29,6 +29,18 @@ class Name:
 
 
 @dataclass(frozen=True)
+class Precedent:
+    """A member that the project names after the same words elsewhere."""
+
+    name: str
+    by_words: float
+    """How much likelier it is, after ever longer matches of the words before, than all together that are never named
+    there."""
+    by_line: float
+    """The same of lines that are the same up to there, and have the same line below."""
+
+
+@dataclass(frozen=True)
 class Completions:
     """All that may be written at a place, as far as the analyser knows."""
 
@@ -36,6 +48,8 @@ class Completions:
     complete: bool = True
     """False where the analyser itself says that there may be more."""
     analyser: str = ""
+    precedents: tuple[Precedent, ...] = ()
+    """After a dereference, what the project names at like places; some may be no members at all."""
 
 
 @dataclass(frozen=True)

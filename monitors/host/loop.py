@@ -2,17 +2,22 @@
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from monitors.analysis.analyser import Completions, Place, Precedent
 from monitors.analysis.servers import ServerSpec
 from monitors.errors import AnalysisFailed, NoAnswer
 from monitors.host.keeper import ServerKeeper
 from monitors.host.lifetime import die_with_parent, kill_group
 from monitors.host.python import JediAnalyser, jedi_or_reason
 from monitors.host.wire import Request, decode, encode, pack, request_of
+from monitors.precedents.index import PrecedentIndex
 from monitors.text.lexicon import base_language
 
 
@@ -35,6 +40,8 @@ class Host:
         self._keepers: dict[str, ServerKeeper] = {}
         self._jedi: JediAnalyser | None = None
         self._jedi_thread = ThreadPoolExecutor(1, thread_name_prefix="jedi")
+        self._precedents: dict[tuple[str, str], PrecedentIndex] = {}
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="precedents")
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
@@ -79,6 +86,32 @@ class Host:
             self._write({"id": request_id, "answer": pack(answer)})
 
     async def _answer(self, request: Request) -> Any:
+        asked = asyncio.get_running_loop().create_task(self._ask(request))
+        await asyncio.sleep(0)  # the question goes out before time is spent here
+        precedents = self._find_precedents(request)
+        answer = await asked
+        return replace(answer, precedents=precedents) if isinstance(answer, Completions) else answer
+
+    def _find_precedents(self, request: Request) -> tuple[Precedent, ...]:
+        """What is known of them now. Files that were not read yet are read meanwhile, for the next question."""
+        try:
+            index = self._index(request.place)
+            return index.precedents(request.place) if request.question == "complete" else ()
+        except (OSError, ValueError) as error:  # paths may be anything
+            sys.stderr.write(f"no precedents: {error}\n")
+            return ()
+
+    def _index(self, place: Place) -> PrecedentIndex:
+        """Of the files like the document's."""
+        key = (base_language(place.language), Path(place.path).suffix)
+        index = self._precedents.get(key)
+        if index is None:
+            index = self._precedents[key] = PrecedentIndex(Path(self._root), *key)
+        if index.is_stale:
+            self._reader.submit(index.refresh, Path(place.path))
+        return index
+
+    async def _ask(self, request: Request) -> Any:
         language = base_language(request.place.language)
         keeper = self._keepers.get(language)
         if keeper is not None:

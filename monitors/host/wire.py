@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from monitors.analysis.analyser import Completions, Name, Parameter, Place, Signature, Symbol
+from monitors.analysis.analyser import Completions, Name, Parameter, Place, Precedent, Signature, Symbol
 from monitors.errors import AnalysisFailed
 
 
@@ -59,7 +59,9 @@ def request_of(message: dict[str, Any]) -> Request:
 def pack(answer: Any) -> Any:
     """An answer as plain lists, names first: completion lists are long, so keys are left out."""
     if isinstance(answer, Completions):
-        return [[[n.name, n.kind, n.detail] for n in answer.names], answer.complete, answer.analyser]
+        names = [[n.name, n.kind, n.detail] for n in answer.names]
+        precedents = [[p.name, round(p.by_words, 4), round(p.by_line, 4)] for p in answer.precedents]
+        return [names, answer.complete, answer.analyser, precedents]
     return [
         [[[p.name, p.kind, p.required] for p in item.parameters], item.label]
         if isinstance(item, Signature)
@@ -72,8 +74,9 @@ def unpack(question: str, packed: Any) -> Any:
     """The answer again. Raises `AnalysisFailed` if it does not have the shape that `question` has."""
     try:
         if question == "complete":
-            names, complete, analyser = packed
-            return Completions(tuple(Name(*name) for name in names), complete, analyser)
+            names, complete, analyser, precedents = packed
+            known = tuple(Precedent(*precedent) for precedent in precedents)
+            return Completions(tuple(Name(*name) for name in names), complete, analyser, known)
         if question == "signatures":
             return tuple(Signature(tuple(Parameter(*p) for p in parameters), label) for parameters, label in packed)
         return tuple(Symbol(*symbol) for symbol in packed)

@@ -13,10 +13,10 @@ from monitors.analysis.analyser import Analyser, Completions
 from monitors.constraint import Constraint, word_pattern
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
-from monitors.properties.evidence import runs_elsewhere, used_members
-from monitors.properties.likelihood import weights_of
-from monitors.text.expressions import line_start, receiver_start
-from monitors.text.functions import enclosing_function
+from monitors.properties.likelihood import MOST_CANDIDATES, weights_of_precedents
+from monitors.properties.python_members import judged_in_python
+from monitors.properties.statements import begins_statement, follows, may_create
+from monitors.text.expressions import line_start
 from monitors.text.lexicon import Lexicon
 
 _OF_OBJECTS = frozenset({"constructor", "hasOwnProperty", "toLocaleString", "toString", "valueOf"})
@@ -66,24 +66,6 @@ _DYNAMIC: dict[str, frozenset[str]] = {
 
 _OF_NAMESPACES = frozenset({"function", "module"})
 """Kinds of names that stand in a C++ namespace and in no class or enumeration."""
-_LOOKS_LIKE_CLASS = re.compile(r"(?:type\([^()]*\)|\b(?:cls|__class__|\w*_?class|_*[A-Z]\w*))\Z")
-_OF_CLASSES = frozenset(
-    {"__name__", "__qualname__", "__mro__", "__bases__", "__subclasses__", "__module__", "__dict__"}
-)
-"""What Python's classes have by themselves; zuban leaves it out."""
-
-_NEVER_CALLED = frozenset(
-    {"__new__", "__init_subclass__", "__subclasshook__", "__reduce__", "__reduce_ex__", "__getstate__", "__sizeof__"}
-    | {"__format__", "__dir__", "__delattr__", "__getattribute__", "__ne__"}
-)
-"""What every Python object has and nobody writes, unless of a class or after `super()`."""
-_MAY_CALL_ANY = re.compile(r"(?:\bsuper\([^()]*\)|\b(?:object|type))\Z")
-
-_OF_FUNCTIONS = frozenset({"__code__", "__closure__"})
-"""Members by which an answer about a Python function is known."""
-_SET_UP = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__setstate__"})
-"""Methods of Python classes that set up an object."""
-
 _SCOPE: dict[str, frozenset[str]] = {
     "python": frozenset({"print", "isinstance", "len", "range"}),
     "javascript": frozenset({"Array", "Object", "Promise", "undefined"}),
@@ -128,11 +110,11 @@ class DereferenceMonitor(Monitor):
             if _NOT_CODE_LINE.match(line) or not view.in_code(start):
                 continue
             settled = True
-            if view.lexicon.assignment_creates and _begins_statement(view, match.start()):
-                follows = _follows(view.text, start)
-                if follows == "assignment":
+            if view.lexicon.assignment_creates and begins_statement(view, match.start()):
+                after = follows(view.text, start)
+                if after == "assignment":
                     continue
-                settled = follows == "something" or not _may_create(view, match.start())
+                settled = after == "something" or not may_create(view, match.start())
             yield Trigger(start, settled, match.group())
 
     def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
@@ -140,24 +122,10 @@ class DereferenceMonitor(Monitor):
         if trigger.detail == "::" and view.language == "cpp" and any(n.kind in _OF_NAMESPACES for n in found.names):
             return Answer(reason="a namespace is not known whole")  # clangd: 4% of the true names are missing
         answer = trusted_members(view.language, found)
-        if answer.trusted and view.language == "python":
-            if runs_elsewhere(view, trigger.start):
-                return Answer(reason="it may run on another platform")
-            operator_start = trigger.start - len(trigger.detail)
-            if answer.names >= _OF_FUNCTIONS and _begins_statement(view, operator_start):
-                return Answer(reason="whatever is assigned to a function becomes a member")
-            is_class = _LOOKS_LIKE_CLASS.search(view.text, max(0, operator_start - 100), operator_start)
-            if is_class:
-                answer = Answer(answer.names | _OF_CLASSES)
-            used = used_members(view, operator_start)
-            unknown = used - answer.names
-            if unknown:
-                return Answer(reason=f"the document also uses {min(unknown)}")
-            if not is_class and not _MAY_CALL_ANY.search(view.text, max(0, operator_start - 100), operator_start):
-                answer = Answer(answer.names - (_NEVER_CALLED - used))
-            members = [name for name in found.names if name.name in answer.names]
-            answer = replace(answer, weights=weights_of(view, operator_start, members))
-        return answer
+        if view.language == "python":
+            return judged_in_python(view, trigger, found, answer)
+        choices = len(answer.names) or MOST_CANDIDATES
+        return replace(answer, weights=weights_of_precedents(found.precedents, choices))
 
     def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
         key = (view.language, trigger.detail)
@@ -207,44 +175,3 @@ def _goes_on_behind_cursor(view: View, start: int) -> bool:
     """Whether the member's name reaches the end of the text and the suffix begins in the middle of a word."""
     suffix = view.document.suffix[:1]
     return bool(re.match(r"\w", suffix)) and re.search(r"\W", view.text[start:]) is None
-
-
-def _begins_statement(view: View, operator_start: int) -> bool:
-    """Whether the receiver is the first thing in its line, and not an argument of a call above it."""
-    text = view.text
-    receiver = receiver_start(text, operator_start, view.lexicon.dereferences)
-    if text[line_start(text, receiver) : receiver].strip():
-        return False
-    brackets = view.scan_at(receiver).brackets
-    if not brackets:
-        return True
-    opening = brackets[-1]
-    if opening.opening == "{" and view.language != "python":
-        return True
-    return not text[line_start(text, opening.offset) : opening.offset].strip()
-
-
-def _may_create(view: View, operator_start: int) -> bool:
-    """Whether an assignment to a dereference here may well make the member that it names. In Python hardly anybody does
-    that outside what sets an object up: of 179 dereferences there that began a statement, none (docs/monitors.md).
-    """
-    if view.language != "python":
-        return True
-    function = enclosing_function(view.text, operator_start).name
-    return not function or function in _SET_UP or function.lower().startswith("setup")
-
-
-def _follows(text: str, start: int) -> str:
-    """What stands behind the member's name: `assignment`, `something` else, or `nothing` yet."""
-    match = _AFTER_NAME.match(text, start)
-    if match is None or match.end() == len(text):
-        return "nothing"
-    rest = text[match.end() :]
-    if rest[0] == "=":
-        if len(rest) == 1:
-            return "nothing"
-        return "something" if rest[1] == "=" else "assignment"
-    return "assignment" if rest[0] in ":," else "something"
-
-
-_AFTER_NAME = re.compile(r"[\w$#]*[ \t]*")

@@ -7,6 +7,7 @@ forbid the truth.
 """
 
 import re
+from collections.abc import Sequence
 
 from monitors.document import View
 from monitors.text.expressions import indentation, lines_around, receiver_start
@@ -29,6 +30,17 @@ def used_members(view: View, operator_start: int) -> frozenset[str]:
     # What a model wrote is no evidence, and neither is the word that is half typed.
     before, after = _block(view, min(operator_start, view.cursor), "class" if receiver.split(".")[0] in _OWN else "def")
     return used_of(receiver, before) | used_of(receiver, after)
+
+
+def unkept(parameters: Sequence[str], receiver: str, view: View, operator_start: int) -> tuple[str, ...]:
+    """Those `parameters` of the Python function around a place that it does not keep in a member of the `receiver` that
+    ends at `operator_start`: not by their names, and not with underscores before them.
+    """
+    if not parameters:
+        return ()
+    before, after = _block(view, min(operator_start, view.cursor), "def")
+    kept = {name.lstrip("_") for name in used_of(receiver, before) | used_of(receiver, after)}
+    return tuple(name for name in parameters if name.lstrip("_") not in kept | {receiver, "self", "cls"})
 
 
 def used_of(receiver: str, text: str) -> frozenset[str]:

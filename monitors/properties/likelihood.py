@@ -1,4 +1,5 @@
-"""Which of a receiver's members is likely at a place in Python, as far as a language model does not know it already.
+"""Which of a receiver's members is likely at a place, as far as a language model does not know it already; mostly in
+Python.
 
 A conditional logit (McFadden, *Conditional Logit Analysis of Qualitative Choice Behavior*, 1974): every sign that
 speaks for a member adds its weight to the model's log-probability of the member's name. The weights were fitted beside
@@ -6,32 +7,41 @@ the default model on code that people wrote (docs/monitors.md).
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from math import log1p
 
-from monitors.analysis.analyser import Name
+from monitors.analysis.analyser import Name, Precedent
 from monitors.document import View
-from monitors.properties.evidence import used_of
+from monitors.properties.evidence import unkept, used_of
 from monitors.text.expressions import line_start, receiver_start
 from monitors.text.functions import enclosing_function
 
 WEIGHTS = {
-    "dunder, of no class": -2.8,
-    "a word of the statement": 1.9,
-    "a word of the function's name": 1.2,
-    "a word of what it goes to": 2.1,
-    "the function's own name": -1.2,
-    "called where a statement begins": 1.3,
-    "gives nothing where a value is wanted": -1.6,
-    "a condition that is true or false": 2.2,
-    "iterable where that is wanted": 1.0,
-    "an exception where one is raised or caught": 3.1,
-    "of the type that the function returns": 1.2,
-    "used below, of the same receiver": 2.2,
+    "dunder, of no class": -3.2,
+    "a word of the statement": 2.1,
+    "a word of the function's name": 2.8,
+    "a word of what it goes to": 1.7,
+    "the function's own name": -1.3,
+    "called where a statement begins": 0.8,
+    "gives nothing where a value is wanted": -2.2,
+    "a condition that is true or false": 2.7,
+    "iterable where that is wanted": 0.8,
+    "an exception where one is raised or caught": 1.6,
+    "of the type that the function returns": 1.1,
+    "used below, of the same receiver": 2.1,
+    "used elsewhere, made nowhere": 7.7,
+    "a parameter that is not kept yet": 2.2,
+    "the first of them": 0.5,
+    "written after the same words": 0.4,
+    "written in the same line above the same line": 1.7,
 }
-"""Nats for a sign that holds wholly; words of a name count by their share in it."""
+"""Nats for a sign that holds wholly; words of a name count by their share in it, precedents by how much likelier a name
+is after them, in nats."""
 
+MOST_CANDIDATES = 100
+"""Names that are preferred where none is forbidden; so many there are taken to be to choose from."""
 _LONGEST = 60_000
 """Code points of the text below the cursor that are read at most."""
 _TARGET = re.compile(r"([^\W\d]\w*)[ \t]*(?::[^=\n]*)?=[ \t]*(?:[\w.]+[ \t]+or[ \t]+)?\Z")
@@ -46,6 +56,7 @@ _CONTEXTS = (
 """What is wanted at the end of a line's text before a receiver."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _CLASS = re.compile(r"(?:\.__class__|\btype\([^()]*\))\Z")
+_BASE = re.compile(r"(?:\bsuper\([^()]*\)|(?:\A|\.)_*[A-Z]\w*)\Z")
 _CALLED = frozenset({"method", "function", "constructor"})
 _EXCEPTION = re.compile(r"Error|Exception|Warning|Exit|Interrupt|Stop|Timeout")
 _ITERABLE = re.compile(
@@ -61,46 +72,73 @@ class Spot:
 
     of_class: bool
     """The receiver is `x.__class__` or `type(x)`."""
+    of_base: bool
+    """The receiver is `super()`, or named like a class."""
     wanted: str
     """`statement`, a context of `_CONTEXTS`, or `value`."""
     statement: frozenset[str]
     """Words of the line before the receiver."""
     function: str
     """The name of the function around it."""
-    target: frozenset[str]
-    """Words of what the value goes to."""
+    target: str
+    """The name of what the value goes to; empty where it has none."""
     returned: frozenset[str]
     """Names in the type that the function says it returns, where this is returned."""
     used_below: frozenset[str]
     """Members of the same receiver that the document uses below."""
+    unkept: tuple[str, ...]
+    """Where a statement begins: parameters that the function does not keep in a member of the receiver."""
+    missing: frozenset[str] = frozenset()
+    """Members that the document uses of the receiver, and that are none as far as the analyser knows."""
+    choices: int = 1
+    """How many names a place without precedents has to choose from."""
+    precedents: Mapping[str, Precedent] = field(default_factory=dict[str, Precedent])
+    """By name, what the project says of it."""
 
 
-def weights_of(view: View, operator_start: int, members: Iterable[Name]) -> tuple[tuple[str, float], ...]:
-    """What a Python document says about which of the `members` of the receiver that ends at `operator_start` is likely;
-    nats by name.
+def weights_of(spot: Spot, members: Iterable[Name]) -> tuple[tuple[str, float], ...]:
+    """What speaks for each of some names at a place, or against it, in nats; those are left out of which it says
+    nothing.
     """
-    spot = spot_at(view, operator_start)
     weights = {member.name: sum(WEIGHTS[sign] * share for sign, share in signs(spot, member)) for member in members}
     return tuple((name, round(weight, 2)) for name, weight in sorted(weights.items()) if weight)
 
 
-def spot_at(view: View, operator_start: int) -> Spot:
-    """What stands around the dereference whose receiver ends at `operator_start`."""
+def weights_of_precedents(precedents: Iterable[Precedent], choices: int) -> tuple[tuple[str, float], ...]:
+    """What a project alone says about names at a place where there are so many to choose from; in any language."""
+    spoken = {p.name: sum(WEIGHTS[sign] * strength for sign, strength in _of_precedent(p, choices)) for p in precedents}
+    return tuple((name, round(weight, 2)) for name, weight in sorted(spoken.items()))
+
+
+def spot_at(
+    view: View,
+    operator_start: int,
+    choices: int = 1,
+    missing: frozenset[str] = frozenset(),
+    precedents: Iterable[Precedent] = (),
+) -> Spot:
+    """What stands around the dereference whose receiver ends at `operator_start`; for the rest see `Spot`."""
     text = view.text
-    receiver = receiver_start(text, operator_start, view.lexicon.dereferences)
-    before = text[line_start(text, receiver) : receiver]
+    start = receiver_start(text, operator_start, view.lexicon.dereferences)
+    receiver = text[start:operator_start]
+    before = text[line_start(text, start) : start]
     wanted = "value" if before.strip() else "statement"
     wanted = next((name for name, pattern in _CONTEXTS if pattern.search(before)), wanted)
     target = _TARGET.search(before)
-    header = enclosing_function(text, receiver)
+    header = enclosing_function(text, start)
     return Spot(
-        _CLASS.search(text, receiver, operator_start) is not None,
-        wanted,
-        words_of(before),
-        header.name,
-        words_of(target[1]) if target else frozenset(),
-        _type_names(header.returns) if wanted == "return" else frozenset(),
-        used_of(text[receiver:operator_start], view.document.suffix[:_LONGEST]),
+        of_class=_CLASS.search(receiver) is not None,
+        of_base=_BASE.search(receiver) is not None,
+        wanted=wanted,
+        statement=words_of(before),
+        function=header.name,
+        target=target[1] if target else "",
+        returned=_type_names(header.returns) if wanted == "return" else frozenset(),
+        used_below=used_of(receiver, view.document.suffix[:_LONGEST]),
+        unkept=unkept(header.parameters, receiver, view, operator_start) if wanted == "statement" else (),
+        missing=missing if wanted == "statement" else frozenset(),
+        choices=choices,
+        precedents={precedent.name: precedent for precedent in precedents},
     )
 
 
@@ -108,17 +146,17 @@ def signs(spot: Spot, member: Name) -> Iterator[tuple[str, float]]:
     """The signs of `WEIGHTS` that speak for a member or against it, and how far each holds."""
     name = member.name
     called, gives = _value(member.kind, member.detail)
-    if name.startswith("__") and name.endswith("__") and not spot.of_class:
+    if name.startswith("__") and name.endswith("__") and not spot.of_class and not spot.of_base:
         yield "dunder, of no class", 1
     own = words_of(name)
     for sign, words in (
         ("a word of the statement", spot.statement),
         ("a word of the function's name", words_of(spot.function)),
-        ("a word of what it goes to", spot.target),
+        ("a word of what it goes to", words_of(spot.target)),
     ):
         if shared := len(own & words):
             yield sign, shared / len(own)
-    if name == spot.function:
+    if name == spot.function and not spot.of_base:
         yield "the function's own name", 1
     if called and gives == "None" and spot.wanted != "statement":
         yield "gives nothing where a value is wanted", 1
@@ -137,6 +175,20 @@ def signs(spot: Spot, member: Name) -> Iterator[tuple[str, float]]:
             pass
     if name in spot.used_below:
         yield "used below, of the same receiver", 1
+    if name in spot.missing:
+        yield "used elsewhere, made nowhere", 1
+    if name.lstrip("_") in spot.unkept:
+        yield "a parameter that is not kept yet", 1
+        if name.lstrip("_") == spot.unkept[0]:
+            yield "the first of them", 1
+    if precedent := spot.precedents.get(name):
+        yield from _of_precedent(precedent, spot.choices)
+
+
+def _of_precedent(precedent: Precedent, choices: int) -> Iterator[tuple[str, float]]:
+    yield "written after the same words", log1p(choices * precedent.by_words)
+    if precedent.by_line:
+        yield "written in the same line above the same line", log1p(choices * precedent.by_line)
 
 
 @lru_cache(maxsize=8192)

@@ -61,8 +61,8 @@ def line_start(text: str, offset: int) -> int:
 
 def indentation(line: str) -> int:
     """Columns of white space before the first visible character, a tab counting as 8."""
-    expanded = line.expandtabs(8)
-    return len(expanded) - len(expanded.lstrip())
+    margin = line[: len(line) - len(line.lstrip())]
+    return len(margin.expandtabs(8)) if "\t" in margin else len(margin)
 
 
 def lines_around(text: str, offset: int, longest: int, passed_over: str = "") -> Iterator[tuple[int, str]]:

@@ -3,13 +3,17 @@
 import re
 from dataclasses import dataclass
 
+from monitors.text.calls import split_arguments
 from monitors.text.expressions import lines_around
+from monitors.text.lexicon import Lexicon, lexicon_of
 
 _HEADER = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(")
 _RETURNS = re.compile(r"\)[ \t]*->[ \t]*([^:\n]+):")
 _LONGEST = 60_000
 """Code points above a place that are read at most."""
-_LONGEST_HEADER = 2_000
+_LONGEST_HEADER = 4_000
+_NAME = re.compile(r"\s*\**([^\W\d]\w*)")
+_PYTHON = lexicon_of("python") or Lexicon("python")
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Header:
     name: str
     returns: str
     """The type that it says it returns, as written and without quotes; may be empty."""
+    parameters: tuple[str, ...] = ()
+    """Their names in order, without stars; `self` and the like are among them."""
 
 
 OUTSIDE = Header("", "")
@@ -32,5 +38,8 @@ def enclosing_function(text: str, offset: int) -> Header:
         if found := _HEADER.match(line):
             ends = text.find(":\n", start, start + _LONGEST_HEADER) + 1
             returns = _RETURNS.search(text, start, ends)
-            return Header(found[1], returns[1].strip().strip("\"'") if returns else "")
+            closing = returns.start() if returns else text.rfind(")", start, ends)
+            listed = split_arguments(_PYTHON, text[start + found.end() : closing]) if closing > 0 else ()
+            named = tuple(name[1] for name in map(_NAME.match, listed) if name)
+            return Header(found[1], returns[1].strip().strip("\"'") if returns else "", named)
     return OUTSIDE

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from monitors import Answer, Constraint, Document, Monitor, Trigger, View, Watch
-from monitors.analysis.analyser import Analyser, Place
+from monitors.analysis.analyser import Analyser, Place, Precedent
 from monitors.cache import AnswerCache
 from monitors.enquiry import DirectSource, Source
 from monitors.errors import AnalysisFailed
@@ -161,6 +161,25 @@ def test_an_assignment_may_name_something_new(workers: ThreadPoolExecutor) -> No
     watch = watching(source, workers, document)
     found = constraints_of(watch, ["self", "self.", "self.new", "self.new(", "self.new(1)"])
     assert [c.start for c in found] == [5]
+
+
+def test_an_answer_that_is_not_trusted_advises(workers: ThreadPoolExecutor) -> None:
+    known = ScriptedAnalyser(["__init__"], precedents=[Precedent("rows", 3.0, 0.0)])
+    watch = watching(DirectSource(known), workers)
+    (found,) = constraints_of(watch, ["a.", "a.b", "a.b("])
+    assert (found.binding, found.names, found.start) == (False, {"rows"}, 2)
+    assert [(f.outcome, f.reason, f.names) for f in watch.findings] == [("advised", "only what every object has", 1)]
+    watch = watching(DirectSource(ScriptedAnalyser(["__init__"])), workers)
+    assert constraints_of(watch, ["a."]) == []
+    assert [f.outcome for f in watch.findings] == ["unknown"]
+
+
+def test_advice_on_an_assignment(workers: ThreadPoolExecutor) -> None:
+    document = Document("/w/x.py", "python", "def __init__(self, size):\n    ", "\n")
+    watch = watching(direct(), workers, document)
+    (found,) = constraints_of(watch, ["self.", "self.size", "self.size ="])
+    assert (found.binding, found.start) == (False, 5)
+    assert [f.outcome for f in watch.findings] == ["advised"]
 
 
 def test_a_comparison_is_not_an_assignment(workers: ThreadPoolExecutor) -> None:

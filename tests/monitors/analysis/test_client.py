@@ -87,6 +87,19 @@ def test_jedi_answers_all_three_questions(client: HostClient, tmp_path: Path) ->
     assert ("deposit", "function", "Account") in {(s.name, s.kind, s.container) for s in symbols}
 
 
+def test_an_answer_about_members_comes_with_precedents(client: HostClient, tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("def f(reply):\n    return reply.is_late\n")
+    here = "def g(reply):\n    return reply."
+    answer = client.ask("complete", place(tmp_path, here)).result(30)
+    for _ in range(100):
+        if answer.precedents:
+            break
+        time.sleep(0.05)  # the files are read meanwhile
+        answer = client.ask("complete", place(tmp_path, here)).result(30)
+    assert [one.name for one in answer.precedents] == ["is_late"]
+    assert client.ask("complete", place(tmp_path, "x = rep")).result(30).precedents == ()
+
+
 @pytest.mark.slow
 def test_what_cannot_be_analysed_is_an_error_and_not_a_death(client: HostClient, tmp_path: Path) -> None:
     assert answered(client, tmp_path)

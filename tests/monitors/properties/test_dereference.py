@@ -1,10 +1,11 @@
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from monitors import Constraint, Document
-from monitors.analysis.analyser import Completions, Name
+from monitors.analysis.analyser import Completions, Name, Precedent
 from monitors.host.python import JediAnalyser
 from monitors.properties.dereference import DereferenceMonitor, trusted_members
 from monitors.testing import ScriptedAnalyser, constrain
@@ -123,7 +124,7 @@ def test_the_getattr_of_every_module_makes_up_nothing() -> None:
 
 def trusts(prefix: str, suffix: str = "\n") -> bool:
     document = Document("/w/x.py", "python", prefix, suffix)
-    return bool(constrain(DereferenceMonitor(), document, ScriptedAnalyser(NAMES)))
+    return any(one.binding for one in constrain(DereferenceMonitor(), document, ScriptedAnalyser(NAMES)))
 
 
 def test_an_answer_that_the_document_contradicts_is_not_trusted() -> None:
@@ -171,7 +172,8 @@ def test_an_answer_says_which_of_its_members_are_likely() -> None:
 
 def test_members_are_made_where_an_object_is_set_up_and_for_functions() -> None:
     def said(prefix: str, *names: str) -> list[Constraint]:
-        return constrain(DereferenceMonitor(), Document("/w/x.py", "python", prefix, "\n"), ScriptedAnalyser(names))
+        document = Document("/w/x.py", "python", prefix, "\n")
+        return [one for one in constrain(DereferenceMonitor(), document, ScriptedAnalyser(names)) if one.binding]
 
     for name in ("__init__", "__new__", "__post_init__", "setUp", "setup_method"):
         assert not said(f"class A:\n    def {name}(self):\n        self.", *NAMES)
@@ -211,3 +213,55 @@ def test_with_jedi(tmp_path: Path) -> None:
     assert constraint.names is not None
     assert {"add", "total"} <= constraint.names
     assert "append" not in constraint.names
+
+
+def advice(
+    prefix: str, suffix: str = "\n", names: Iterable[str] = (), precedents: Iterable[str] = ()
+) -> dict[str, float]:
+    """What is said at the end of `prefix`, where nothing may be forbidden."""
+    analyser = ScriptedAnalyser(names, precedents=[Precedent(name, 2.0, 0.0) for name in precedents])
+    document = Document("/w/x.py", "python", prefix, suffix)
+    (constraint,) = constrain(DereferenceMonitor(), document, analyser)
+    assert not constraint.binding
+    assert constraint.names == {name for name, _ in constraint.weights}
+    return dict(constraint.weights)
+
+
+def test_the_project_advises_where_the_analyser_knows_nothing() -> None:
+    said = advice("def f(reply):\n    if reply.", names=["__init__", "__eq__"], precedents=["is_late"])
+    assert said.keys() == {"is_late"}
+    assert said["is_late"] > 0
+    assert advice("def f(reply):\n    if reply.is_", precedents=["is_late", "text"]).keys() == {"is_late"}
+
+
+def test_what_a_value_goes_to_is_likely_of_anything() -> None:
+    assert advice("def f(reply):\n    headers = reply.")["headers"] > 0
+
+
+def test_a_member_that_is_used_and_nowhere_made_is_likely_to_be_made_here() -> None:
+    head = "class A:\n    def __init__(self, size, depth):\n"
+    below = "\n\n    def f(self):\n        return self.gamma\n"
+    said = advice(head + "        self.", below, NAMES)
+    assert said["gamma"] > said["size"] > said["depth"] > 0
+    kept = advice(head + "        self.depth = depth\n        self.", "\n", [*NAMES, "depth"])
+    assert kept["size"] > 0
+    assert "depth" not in kept
+    assert "depth" not in advice(head + "        self.", "\n        self._depth = 1\n", [*NAMES, "_depth"])
+
+
+def test_advice_before_it_is_settled_is_not_repeated() -> None:
+    document = Document("/w/x.py", "python", "class A:\n    def __init__(self, alpha):\n        self.", "\n")
+    texts = ["", "alpha", "alpha("]
+    first, then = constrain(DereferenceMonitor(), document, ScriptedAnalyser(NAMES), texts)
+    assert (first.binding, then.binding) == (False, True)
+    assert dict(first.weights)["alpha"] > 0
+    assert then.weights == ()
+    assert constrain(DereferenceMonitor(), document, ScriptedAnalyser(NAMES), ["", "alpha", "alpha ="]) == [first]
+
+
+def test_special_methods_of_a_base_are_as_likely_as_any() -> None:
+    head = "class A(B):\n    def __exit__(self, *error):\n        return "
+    analyser = ScriptedAnalyser(["__exit__", "__enter__", "close"])
+    for receiver, special in (("super().", 0), ("Base.", 0), ("abc.Base.", 0), ("self.", 2)):
+        (said,) = constrain(DereferenceMonitor(), Document("/w/x.py", "python", head + receiver, "\n"), analyser)
+        assert sum(weight < 0 for _, weight in said.weights) == special, receiver

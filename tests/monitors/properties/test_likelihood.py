@@ -1,8 +1,10 @@
 """What a place in Python says about a member, sign by sign."""
 
+from math import log
+
 import pytest
 
-from monitors.analysis.analyser import Name
+from monitors.analysis.analyser import Name, Precedent
 from monitors.document import Document, View
 from monitors.properties.likelihood import WEIGHTS, signs, spot_at, weights_of, words_of
 
@@ -27,7 +29,9 @@ def found(before: str, member: Name, below: str = "") -> dict[str, float]:
         ("self.headers = a.b.", "headers", "", "a word of what it goes to"),
         ("self._headers: int = a.", "headers", "", "a word of what it goes to"),
         ("headers = headers or a.", "headers", "", "a word of what it goes to"),
-        ("x = super().", "load_rows", "", "the function's own name"),
+        ("x = a.", "load_rows", "", "the function's own name"),
+        ("self.", "limit", "", "a parameter that is not kept yet"),
+        ("self.", "_limit", "", "the first of them"),
         ("x = a.", "append", "bound method list.append(x) -> None", "gives nothing where a value is wanted"),
         ("self.", "load", "bound method A.load() -> None", "called where a statement begins"),
         ("if a.", "ok", "bool", "a condition that is true or false"),
@@ -49,6 +53,10 @@ def test_signs(before: str, name: str, detail: str, sign: str) -> None:
     ("before", "name", "detail"),
     [
         ("x = a.", "_cache", ""),
+        ("x = super().", "__init__", ""),
+        ("x = a.Base.", "__init__", ""),
+        ("self.limit = limit\n        self.", "limit", ""),
+        ("x = limit.", "limit_", ""),
         ("x = a.__class__.", "__name__", "str"),
         ("x = type(a).", "__name__", "str"),
         ("a.", "size", "int"),
@@ -70,10 +78,25 @@ def test_what_is_used_below() -> None:
         assert found("x = a.", Name(other), below) == {}
 
 
+def test_what_the_project_says() -> None:
+    text = HEAD + "x = a."
+    view = View(Document("/w/x.py", "python", text, ""))
+    said = [Precedent("one", 0.5, 0.0), Precedent("two", 0.25, 1.0)]
+    spot = spot_at(view, len(text) - 1, 10, frozenset({"three"}), said)
+    assert dict(signs(spot, Name("one"))) == pytest.approx({"written after the same words": log(6)})
+    assert dict(signs(spot, Name("two"))) == pytest.approx(
+        {"written after the same words": log(3.5), "written in the same line above the same line": log(11)}
+    )
+    assert dict(signs(spot, Name("three"))) == {}
+    text = HEAD + "self."
+    spot = spot_at(View(Document("/w/x.py", "python", text, "")), len(text) - 1, 10, frozenset({"three"}))
+    assert dict(signs(spot, Name("three"))) == {"used elsewhere, made nowhere": 1}
+
+
 def test_weights_add_up() -> None:
     text = HEAD + "limit = self."
     view = View(Document("/w/x.py", "python", text, ""))
-    weights = dict(weights_of(view, len(text) - 1, [Name("_limit"), Name("x"), Name("row_limit")]))
+    weights = dict(weights_of(spot_at(view, len(text) - 1), [Name("_limit"), Name("x"), Name("row_limit")]))
     whole = WEIGHTS["a word of the statement"] + WEIGHTS["a word of what it goes to"]
     assert weights == pytest.approx({"_limit": whole, "row_limit": whole / 2}, abs=0.01)
 

@@ -34,11 +34,14 @@ def test_as_the_parser_sees_it(module: types.ModuleType) -> None:
 
 
 def test_what_it_returns() -> None:
-    header = "class A:\n    def f(\n        self,\n        a: int = g(),\n    ) -> 'list[str]':\n"
+    header = (
+        "class A:\n    def f(\n        self,\n        a: dict[str, int] = g(1, b=2), /, *, c='a, d', **e\n    )"
+        " -> 'list[str]':\n"
+    )
     text = header + "        x = 1\n        return self."
-    assert enclosing_function(text, len(text)) == Header("f", "list[str]")
+    assert enclosing_function(text, len(text)) == Header("f", "list[str]", ("self", "a", "c", "e"))
     plain = "def f(a):\n    b = lambda: 1\n\n    def g() -> int:\n        pass\n    return a."
-    assert enclosing_function(plain, len(plain)) == Header("f", "")
+    assert enclosing_function(plain, len(plain)) == Header("f", "", ("a",))
     assert enclosing_function("x = a.", 6) == OUTSIDE
     assert enclosing_function("def f(): pass\nx = a.", 20) == OUTSIDE
     assert enclosing_function("", 0) == OUTSIDE
