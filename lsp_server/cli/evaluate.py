@@ -40,7 +40,7 @@ def completion(
     out: Annotated[Path, typer.Option(metavar="REPORT.json", help="Where to write the report.")],
     model: Annotated[str | None, typer.Option(help="Name of a model; else that of your settings.")] = None,
     monitors: Annotated[
-        str, typer.Option(metavar="LIST|all|none", help="Monitors, with commas between them.")
+        str, typer.Option(metavar="LIST|default|all|none", help="Monitors, with commas between them.")
     ] = "none",
     analyser: Annotated[
         Literal["auto", "jedi", "zuban", "ty", "pyrefly"], typer.Option(help="Who analyses Python for the monitors.")

@@ -31,7 +31,7 @@ def replay(
     out: Annotated[Path, typer.Option(metavar="STORE2", help="Where the answers go; other replays may be there.")],
     model: Annotated[str | None, typer.Option(help="Name of a model; else that of your settings.")] = None,
     monitors: Annotated[
-        str, typer.Option(metavar="LIST|all|none", help="Monitors, with commas between them.")
+        str, typer.Option(metavar="LIST|default|all|none", help="Monitors, with commas between them.")
     ] = "none",
     engine: Annotated[EngineName, typer.Option(help="Processes on this machine, or Ray Data.")] = EngineName.local,
     workers: Annotated[int, typer.Option(min=1, max=4096, help="Copies of the model.")] = 1,

@@ -7,11 +7,12 @@ in time is the evaluation's own, so that a slow machine gets the same figures.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from time import perf_counter
+from time import perf_counter, sleep
 
 from lsp_server.completion.at_cursor import Source, request_at
+from lsp_server.completion.debounce import AdaptiveDebounce
 from lsp_server.completion.request import CompletionRequest, CompletionResult
 from lsp_server.completion.service import CompletionService, no_monitors
 from lsp_server.documents import Text
@@ -34,7 +35,8 @@ def predictor(
     """Answers cases with one candidate, up to the end of the line, by greedy decoding.
 
     With `monitoring` each case is answered three times if monitors are to be weighed: under them, which is the
-    prediction, and then, the prompt being read, with and without them, for what they change and what they cost.
+    prediction, and then, the prompt being read, with and without them, for what they change and what they cost. Those
+    two begin as in the editor: with a keystroke, at which analysis begins, and the pause that is waited for after it.
     """
     if monitoring is not None and weigh:
         return _Watched(generator, settings, monitoring)
@@ -56,6 +58,7 @@ class _Watched:
         self._monitoring = monitoring
         self._service = CompletionService(monitors=self)
         self._guide: MonitorGuide | None = None
+        self._last_ms = 0.0
         self._turns = 0
 
     def guide(self, request: CompletionRequest, settings: MonitoringSettings, until: float) -> MonitorGuide | None:
@@ -70,7 +73,7 @@ class _Watched:
         self._monitoring.files_changed()  # answers are asked anew
         self._turns += 1
         order = (True, False) if self._turns % 2 else (False, True)
-        warm = {monitored: self._timed(request, cancellation, monitored=monitored) for monitored in order}
+        warm = {monitored: self._typed(request, cancellation, monitored=monitored) for monitored in order}
         watching = Watching(
             findings=tuple(asdict(finding) for finding in findings),
             harmful=harmful_monitors(given, case.expected, case.suffix),
@@ -79,6 +82,19 @@ class _Watched:
             warm_without_ms=warm[False][1],
         )
         return replace(prediction, latency_ms=latency_ms, watching=watching)
+
+    def _typed(
+        self, request: CompletionRequest, cancellation: Cancellation, *, monitored: bool
+    ) -> tuple[Prediction, float]:
+        """After a keystroke and the pause that is waited for after it; only what comes then is timed."""
+        debounce = AdaptiveDebounce()  # of a user whose rhythm is not known
+        debounce.keystroke()
+        debounce.answered(self._last_ms)
+        if monitored:
+            self._monitoring.fetch_ahead(request, self._settings.monitors)
+        sleep(debounce.delay_ms(replace(request, trigger="automatic")) / 1000)
+        prediction, self._last_ms = self._timed(request, cancellation, monitored=monitored)
+        return prediction, self._last_ms
 
     def _timed(
         self, request: CompletionRequest, cancellation: Cancellation, *, monitored: bool = True
@@ -145,14 +161,23 @@ def evaluation_settings(model: str | None, monitors: Sequence[str] = (), analyse
     return Settings(model=own if model is None else replace(own, name=model), monitors=watched)
 
 
-def choose_monitors(names: str, available: Sequence[str]) -> tuple[str, ...]:
-    """`none`, `all`, or names with commas between them. Raises `UserError` for one that does not exist."""
-    if names.strip() in ("none", "all"):
-        return tuple(available) if names.strip() == "all" else ()
+def choose_monitors(names: str, available: Mapping[str, bool]) -> tuple[str, ...]:
+    """`none`, `all`, `default`, or names with commas between them; `available` tells which are on by default. Raises
+    `UserError` for one that does not exist.
+    """
+    match names.strip():
+        case "none":
+            return ()
+        case "all":
+            return tuple(available)
+        case "default":
+            return tuple(name for name, is_on in available.items() if is_on)
+        case _:
+            pass
     chosen = tuple(dict.fromkeys(name.strip() for name in names.split(",")))
     for name in chosen:
         if name not in available:
             raise UserError(
-                f"there is no monitor {name!r}", f"Known monitors: {', '.join(available)}; or all, or none."
+                f"there is no monitor {name!r}", f"Known monitors: {', '.join(available)}; or default, all, none."
             )
     return chosen

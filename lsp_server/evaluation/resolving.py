@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitors import Document, View
+
 TIMEOUT_S = 3600.0
 _LINKED = frozenset({"node_modules", ".venv", "venv"})
 """Folders of a project that are large and not its own: linked, not copied."""
@@ -147,7 +149,9 @@ def _put(copy: Path, written: Written, index: int) -> Path:
     original = copy / written.path
     path = original.with_name(f"{original.stem}_dragoman{index}{original.suffix}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(written.prefix + written.text + written.suffix, encoding="utf-8")
+    # A bracket that the line leaves open would swallow what the rest of the document defines.
+    view = View(Document(str(original), written.language, written.prefix, written.suffix), written.text)
+    path.write_text(view.place(len(view.text)).text, encoding="utf-8")
     return path
 
 

@@ -27,7 +27,8 @@ class Watching:
     without: str = ""
     """What the model writes without monitors."""
     warm_ms: float | None = None
-    """How long the case took once the prompt was read and the analysers knew the file; all answers were asked anew."""
+    """How long the case took once the prompt was read and the analysers knew the file; all answers were asked anew when
+    the last key before the cursor was typed."""
     warm_without_ms: float | None = None
     """The same without monitors."""
 

@@ -119,8 +119,10 @@ def test_only_the_model_comes_from_the_user(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_monitors_are_named_or_none() -> None:
-    known = ("dereference", "arguments")
+    known = {"dereference": True, "syntax": False, "arguments": True}
     assert choose_monitors("none", known) == ()
+    assert choose_monitors("all", known) == ("dereference", "syntax", "arguments")
+    assert choose_monitors("default", known) == ("dereference", "arguments")
     assert choose_monitors("arguments, dereference,arguments", known) == ("arguments", "dereference")
     for names in ("types", "none,dereference", "", "dereference,"):
         with pytest.raises(UserError, match="there is no monitor"):

@@ -76,7 +76,7 @@ def test_members_are_looked_up_in_a_copy_of_the_project(tmp_path: Path) -> None:
 def test_pyright_tells_members_that_exist_from_those_that_do_not(tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()
-    (root / "other.py").write_text("class Thing:\n    size: int = 1\n")
+    (root / "other.py").write_text("class Thing:\n    size: int = 1\n\n    def go(self) -> None: ...\n")
     pyright = next(checker for checker in CHECKERS if checker.name == "pyright")
     assert pyright.program
 
@@ -85,6 +85,10 @@ def test_pyright_tells_members_that_exist_from_those_that_do_not(tmp_path: Path)
 
     said = unresolved_members(pyright, [written("size"), written("nonsense"), written("size.upper")])
     assert said == [Unresolved(0, False), Unresolved(1, True), Unresolved(1, False)]
+    # What a line leaves open takes nothing away from the class around it.
+    head = "class A:\n    def f(self) -> None:\n        self."
+    cut = Written(str(root), "m.py", "python", head, "g(", "\n\n    def g(self, a: int) -> None: ...\n")
+    assert unresolved_members(pyright, [cut]) == [Unresolved(0, False)]
 
 
 def test_a_case_needs_a_project_to_be_checked() -> None:
