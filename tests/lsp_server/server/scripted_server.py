@@ -87,7 +87,7 @@ class ScriptedGenerator:
 def _guided(guide: Guide, text: str) -> str:
     """The text, or the first name that is allowed in its place."""
     for _ in range(2):
-        named = [constraint.names for constraint in guide.poll("") if constraint.names]
+        named = [constraint.names for constraint in guide.poll("") if constraint.binding and constraint.names]
         if named:
             return min(named[0])
         if not guide.wait():
