@@ -56,7 +56,7 @@ class _Case:
     reason: str = ""
     names: int = 0
     has_advised: bool = False
-    """Before it was settled."""
+    """Whether its answer was told as advice: because it is not trusted, or before it was settled."""
     answered: float = field(default=0.0)
 
 

@@ -260,8 +260,9 @@ def first(choices: Sequence[Choice], at: Floats) -> int:
 
 
 def report(rows: Sequence[Mapping[str, Any]], held_out: Sequence[str]) -> str:
-    kept = [choice for row in rows if (choice := read_choice(row)) is not None]
-    lost = sum(row["word"] == row["right"] for row in rows if read_choice(row) is None)
+    read = [(row, read_choice(row)) for row in rows]
+    kept = [choice for _, choice in read if choice is not None]
+    lost = sum(row["word"] == row["right"] for row, choice in read if choice is None)
     learnt = [choice for choice in kept if choice.project not in held_out]
     others = [choice for choice in kept if choice.project in held_out]
     alone = np.eye(1 + len(WEIGHTS))[0]
@@ -277,6 +278,8 @@ def report(rows: Sequence[Mapping[str, Any]], held_out: Sequence[str]) -> str:
         f"{len(rows)} cases; {len(rows) - len(kept)} where nothing is said of what stands there, {lost} right there"
     ]
     for name, choices, unseen in (("fitted", learnt, crossed), ("held out", others, first(others, at))):
+        if not choices:
+            continue
         for binding in (True, False):
             some = [choice for choice in choices if choice.binding == binding]
             lines.append(

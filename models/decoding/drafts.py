@@ -151,25 +151,27 @@ class Drafter:
     def propose(self, written: Sequence[int], expected: Expected, room: int) -> Sequence[int]:
         """At most `room` tokens that may follow `written`: what is forced, a guess, or both."""
         self.settle(written)
-        place = len(written)
-        if self._policy is None:
-            forced = self._spell(expected.forced)[:room]
-            self._draft = _Draft(place, forced, len(forced))
-            return forced
+        draft = self._guess(self._policy, written, expected, room) if self._policy is not None else None
+        if draft is None:
+            tokens = self._spell(expected.forced)[:room]
+            draft = _Draft(len(written), tokens, len(tokens))
+        self._draft = draft
+        return draft.tokens
+
+    def _guess(self, policy: DraftPolicy, written: Sequence[int], expected: Expected, room: int) -> _Draft | None:
+        """What is forced as the text spells it, and a guess after it; `None` where the text does not hold it."""
         kind, found = self._lookup.find(written)
         following: Sequence[int] = found[: LONGEST_DRAFT + len(expected.forced)].tolist()
         forced = self._beginning(following, expected.forced)
         if forced is None:
-            self._draft = _Draft(place, (tokens := self._spell(expected.forced)[:room]), len(tokens))
-            return tokens
-        if expected.name and self._policy.acceptance(kind_of_name(expected.share)) > self._policy.acceptance(kind):
+            return None
+        if expected.name and policy.acceptance(kind_of_name(expected.share)) > policy.acceptance(kind):
             kind = kind_of_name(expected.share)
             if self._beginning(following, expected.name) is None:
                 following = self._spell(expected.name)
-        length = forced + self._policy.length(kind, self._lookup.start + place)
-        tokens = following[: min(length, room)]
-        self._draft = _Draft(place, tokens, min(forced, room), kind)
-        return tokens
+        place = len(written)
+        length = min(forced + policy.length(kind, self._lookup.start + place), room)
+        return _Draft(place, following[:length], min(forced, room), kind)
 
     def _beginning(self, tokens: Sequence[int], text: bytes) -> int | None:
         """How many of the tokens spell `text`, the last one perhaps more than that; `None` where they do not."""

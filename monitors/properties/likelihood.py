@@ -100,14 +100,18 @@ def weights_of(spot: Spot, members: Iterable[Name]) -> tuple[tuple[str, float], 
     """What speaks for each of some names at a place, or against it, in nats; those are left out of which it says
     nothing.
     """
-    weights = {member.name: sum(WEIGHTS[sign] * share for sign, share in signs(spot, member)) for member in members}
-    return tuple((name, round(weight, 2)) for name, weight in sorted(weights.items()) if weight)
+    return _summed({member.name: signs(spot, member) for member in members})
 
 
 def weights_of_precedents(precedents: Iterable[Precedent], choices: int) -> tuple[tuple[str, float], ...]:
     """What a project alone says about names at a place where there are so many to choose from; in any language."""
-    spoken = {p.name: sum(WEIGHTS[sign] * strength for sign, strength in _of_precedent(p, choices)) for p in precedents}
-    return tuple((name, round(weight, 2)) for name, weight in sorted(spoken.items()))
+    return _summed({precedent.name: _of_precedent(precedent, choices) for precedent in precedents})
+
+
+def _summed(found: Mapping[str, Iterable[tuple[str, float]]]) -> tuple[tuple[str, float], ...]:
+    """What the signs of each name weigh together, as far as they weigh anything."""
+    weights = {name: sum(WEIGHTS[sign] * strength for sign, strength in of_it) for name, of_it in found.items()}
+    return tuple((name, round(weight, 2)) for name, weight in sorted(weights.items()) if weight)
 
 
 def spot_at(

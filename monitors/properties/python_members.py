@@ -75,5 +75,5 @@ def _candidates(spot: Spot, found: Completions) -> list[Name]:
     known = [name for name in listed if spot.of_base or not name.name.startswith("__")]
     said = [precedent.name for precedent in found.precedents[:MOST_CANDIDATES]]
     kept = [name for parameter in spot.unkept for name in (parameter, f"_{parameter}")]
-    others = dict.fromkeys([*said, *spot.missing, *kept, *filter(None, [spot.target])])
-    return [*known, *map(Name, others.keys() - {name.name for name in known})]
+    others = {*said, *spot.missing, *kept, spot.target} - {"", *(name.name for name in known)}
+    return [*known, *map(Name, others)]

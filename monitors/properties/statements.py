@@ -4,7 +4,7 @@ import re
 
 from monitors.document import View
 from monitors.text.expressions import line_start, receiver_start
-from monitors.text.functions import enclosing_function
+from monitors.text.functions import enclosing_name
 
 _SET_UP = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__setstate__"})
 """Methods of Python classes that set up an object."""
@@ -33,7 +33,7 @@ def may_create(view: View, operator_start: int) -> bool:
     """
     if view.language != "python":
         return True
-    function = enclosing_function(view.text, operator_start).name
+    function = enclosing_name(view.text, operator_start)
     return not function or function in _SET_UP or function.lower().startswith("setup")
 
 

@@ -33,13 +33,36 @@ OUTSIDE = Header("", "")
 
 def enclosing_function(text: str, offset: int) -> Header:
     """The innermost function around the line in which `offset` lies."""
+    header = _header_above(text, offset)
+    if header is None:
+        return OUTSIDE
+    ends = text.find(":\n", header.start, header.start + _LONGEST_HEADER) + 1
+    returns = _RETURNS.search(text, header.start, ends)
+    closing = returns.start() if returns else text.rfind(")", header.start, ends)
+    listed = split_arguments(_PYTHON, text[header.opened : closing]) if closing > 0 else ()
+    named = tuple(name[1] for name in map(_NAME.match, listed) if name)
+    return Header(header.name, returns[1].strip().strip("\"'") if returns else "", named)
+
+
+def enclosing_name(text: str, offset: int) -> str:
+    """The name of that function, for less than it takes to read the whole header; empty where there is none."""
+    header = _header_above(text, offset)
+    return header.name if header is not None else ""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """Where a header stands."""
+
+    start: int
+    opened: int
+    """Right behind the parenthesis of its parameters."""
+    name: str
+
+
+def _header_above(text: str, offset: int) -> _Begun | None:
     # What closes a bracket stands as far left as the header that opened it.
     for start, line in lines_around(text, offset, _LONGEST, passed_over=")]}#"):
         if found := _HEADER.match(line):
-            ends = text.find(":\n", start, start + _LONGEST_HEADER) + 1
-            returns = _RETURNS.search(text, start, ends)
-            closing = returns.start() if returns else text.rfind(")", start, ends)
-            listed = split_arguments(_PYTHON, text[start + found.end() : closing]) if closing > 0 else ()
-            named = tuple(name[1] for name in map(_NAME.match, listed) if name)
-            return Header(found[1], returns[1].strip().strip("\"'") if returns else "", named)
-    return OUTSIDE
+            return _Begun(start, start + found.end(), found[1])
+    return None
