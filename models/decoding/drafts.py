@@ -52,21 +52,19 @@ class DraftPolicy:
 
         The k-th drafted token is right with probability p^k, and is worth its cost while that is greater.
         """
-        probability, cost = self._acceptance[kind], self._cost_of_one(held)
+        probability = self._acceptance[kind]
+        cost = min(self._cost + ATTENTION_COST * held, DEAREST)
         if probability <= cost:
             return 0
         return min(int(log(cost) / log(min(probability, 0.95))), LONGEST_DRAFT)
 
-    def learn(self, kind: int, drafted: int, accepted: int, held: int = 0) -> None:
+    def learn(self, kind: int, drafted: int, accepted: int) -> None:
         """After a draft: `accepted` of its tokens were right, and then one was wrong if any was left."""
         for right in [1.0] * accepted + [0.0] * (accepted < drafted):
             self._acceptance[kind] += (right - self._acceptance[kind]) / MEMORY
-        # a length that is never tried would never be learnt again
-        least = min(ACCEPTANCE[kind], self._cost_of_one(held) * 1.01)
-        self._acceptance[kind] = max(self._acceptance[kind], least)
-
-    def _cost_of_one(self, held: int) -> float:
-        return min(self._cost + ATTENTION_COST * held, DEAREST)
+        # A length that is never tried would never be learnt again. Where much is held it is not tried: each try would
+        # cost there most of a pass.
+        self._acceptance[kind] = max(self._acceptance[kind], min(ACCEPTANCE[kind], self._cost * 1.01))
 
 
 class PromptLookup:
@@ -204,7 +202,7 @@ class Drafter:
         self.guessed += drafted
         self.right += right
         if self._policy is not None and (right < len(decided) or right == drafted):
-            self._policy.learn(draft.kind, drafted, right, self._lookup.start + draft.place)
+            self._policy.learn(draft.kind, drafted, right)
 
 
 def shared_length(a: Sequence[int], b: Sequence[int]) -> int:

@@ -429,7 +429,7 @@ def test_the_callers_rule_ends_a_text(model: FakeModel) -> None:
 def test_the_policy_learns_what_became_of_drafts(model: FakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
     learnt: list[tuple[int, int, int]] = []
 
-    def learn(policy: DraftPolicy, kind: int, drafted: int, accepted: int, held: int) -> None:
+    def learn(policy: DraftPolicy, kind: int, drafted: int, accepted: int) -> None:
         learnt.append((kind, drafted, accepted))
 
     monkeypatch.setattr(DraftPolicy, "learn", learn)
