@@ -183,7 +183,7 @@ class Dragoman(DragomanPlain):
             tokenizer=self.model.tokenizer,
             parameters=parameters,
             stops=Stops(parameters),
-            lookahead=Lookahead(self.session, tokens, len(tokens), self.row, NEVER),
+            lookahead=Lookahead(self.session, tokens, NEVER),
             taken_back=b"",
             compiler=self.compiler,
             drafter=Drafter(PromptLookup([tokens], room=2 * count + 64), self.policy, self.model.tokenizer),

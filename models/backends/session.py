@@ -54,14 +54,11 @@ def shared_prefix_length(a: TokenIds, b: TokenIds) -> int:
     return int(different[0]) if len(different) else n
 
 
-def prefill(
-    session: Session, tokens: TokenIds, cancellation: Cancellation = NEVER, last: int = 1
-) -> tuple[Logits, int]:
-    """Bring `session` to hold exactly `tokens` (at least one), reusing the longest shared prefix.
+def read(session: Session, tokens: TokenIds, cancellation: Cancellation = NEVER, last: int = 1) -> int:
+    """Bring `session` to hold all of `tokens` but what one more pass can read: the `last` last ones at least.
 
-    Returns the logits after each of the `last` last tokens, shape (last, vocabulary), and how many tokens were reused;
-    `1 <= last <= len(tokens)`. Raises `Cancelled` between chunks; what was read until then stays in the session, so
-    that the next attempt goes on from there.
+    Returns how many it held before; `1 <= last <= len(tokens)`. Raises `Cancelled` between chunks; what was read until
+    then stays in the session, so that the next attempt goes on from there.
     """
     reused = min(shared_prefix_length(session.tokens, tokens), len(tokens) - last)
     session.truncate(reused)
@@ -70,6 +67,18 @@ def prefill(
         cancellation.raise_if_cancelled()
         end = start + PREFILL_CHUNK
         if end > len(tokens) - last:  # the last chunk takes all that is asked about, even if it is a little longer
-            return session.extend(tokens[start:], last), reused
+            return reused
         session.extend(tokens[start:end])
         start = end
+
+
+def prefill(
+    session: Session, tokens: TokenIds, cancellation: Cancellation = NEVER, last: int = 1
+) -> tuple[Logits, int]:
+    """Bring `session` to hold exactly `tokens` (at least one), reusing the longest shared prefix.
+
+    Returns the logits after each of the `last` last tokens, shape (last, vocabulary), and how many tokens were reused;
+    see `read`.
+    """
+    reused = read(session, tokens, cancellation, last)
+    return session.extend(tokens[len(session.tokens) :], last), reused

@@ -25,6 +25,8 @@ from models.tokenization.tokenizer import Tokenizer
 
 REMEMBERED = 32
 """Steps whose logits are kept for a constraint that comes late; with the default model a quarter of a second is 25."""
+FEW = 32
+"""Where no more than so many tokens are left to read, what is known already is heard before that, to be drafted."""
 MOST_ROLLBACKS = 32
 """After so many in one candidate, constraints that would need another are dropped: something disagrees with itself."""
 
@@ -107,7 +109,9 @@ class Decoding:
     def run(self) -> Written:
         """Write until a rule, a budget or the model itself ends the text. Raises `Cancelled`."""
         request, writing = self._request, self._writing
-        self._listen(0)
+        is_heard = request.lookahead.unread <= FEW
+        if is_heard:
+            self._listen(0)
         while True:
             # 1. budgets
             new_tokens = sum(step.end > writing.cursor for step in writing.steps)
@@ -120,6 +124,9 @@ class Decoding:
                 row = request.lookahead.logits(writing.tokens, self._draft)
             except OutOfTime:
                 return self._finish("time")
+            if not is_heard:  # by now more is known than before the model read
+                is_heard = True
+                self._listen(0)
             # 3. choice
             step = self._choose(row)
             if step is None:
@@ -262,15 +269,26 @@ class Decoding:
     def _draft(self, room: int) -> Sequence[int]:
         """Tokens that may come next, no further than where they would end the text."""
         request, writing = self._request, self._writing
-        forced = self._mask.forced()
-        expected = Expected(forced) if forced else Expected(b"", *self._mask.likely())
-        tokens = request.drafter.propose(writing.tokens, expected, min(room, request.parameters.max_tokens))
-        data = writing.data[writing.cursor :]
+        required = writing.pending
+        begins = bool(required) and not writing.steps and required == request.taken_back
+        if begins:
+            tokens = request.drafter.begin(required, self._expected(required), room)
+        else:
+            tokens = request.drafter.propose(writing.tokens, self._expected(), min(room, request.parameters.max_tokens))
+        data = bytes(writing.data)
         for length, token in enumerate(tokens, start=1):
             data += request.tokenizer.token_bytes(token)
-            if length < len(tokens) and request.stops.check(decode_whole(data)[0]):
+            if length < len(tokens) and request.stops.check(decode_whole(data[writing.cursor :])[0]):
                 return request.drafter.shorten(length)
         return tokens
+
+    def _expected(self, after: bytes = b"") -> Expected:
+        """What constraints let expect; `after` what is required, if that is drafted too."""
+        forced = self._mask.forced()
+        if forced.startswith(after) and len(forced) > len(after):
+            return Expected(forced[len(after) :])
+        likely = self._mask.likely(after)
+        return Expected(b"", likely.rest, likely.share, is_begun=likely.is_begun)
 
     def _finish(self, reason: FinishReason, length: int | None = None) -> Written:
         """Close the text, after its first `length` characters if given."""

@@ -29,9 +29,15 @@ DEAREST = 0.9
 """It is never taken to cost more: what is nearly sure to be right is worth a guess."""
 SHARES = (0.0, 0.4, 0.8)
 """From which share of all that may follow on the likeliest name is a guess of the first, second or third kind."""
-ACCEPTANCE = (0.0, 0.2, 0.5, 0.65, 0.72, 0.78, 0.83, 0.85, 0.92, 0.5, 0.7, 0.82)
-"""How often a drafted token is right at first: by the number of tokens that matched before it, between what was
-measured on real code and on what the default model writes after it; then by the share that the name has."""
+ACCEPTANCE = (
+    *(0.0, 0.2, 0.5, 0.65, 0.72, 0.78, 0.83, 0.85, 0.92),
+    *(0.0, 0.15, 0.3, 0.35, 0.5, 0.5, 0.8, 0.85, 0.9),
+    *(0.5, 0.7, 0.82),
+    *(0.6, 0.65, 0.85),
+)
+"""How often a drafted token is right at first, measured on real code and what the default model writes after it. By the
+number of tokens that matched before it, within a text and where one begins, which is mostly where the last word told
+little; then by the share that the name has, where some of it was said, and where nothing was."""
 MEMORY = 64
 """Acceptance is learnt as an average over about so many drafted tokens."""
 
@@ -99,9 +105,14 @@ class PromptLookup:
         return (matched, tokens[found + 1 :]) if matched else (0, tokens[:0])
 
 
-def kind_of_name(share: float) -> int:
+def kind_of_match(length: int, *, begins: bool = False) -> int:
+    """The kind of guess that is found after so many tokens that match; `begins`: for the first words of a text."""
+    return length + (LONGEST_MATCH + 1 if begins else 0)
+
+
+def kind_of_name(share: float, *, is_begun: bool = True) -> int:
     """The kind of guess that a name is with such a share of all that may follow."""
-    return LONGEST_MATCH + bisect_right(SHARES, share)
+    return 2 * LONGEST_MATCH + 1 + bisect_right(SHARES, share) + (0 if is_begun else len(SHARES))
 
 
 @dataclass(frozen=True)
@@ -114,6 +125,8 @@ class Expected:
     """Else the rest of the likeliest name, where one is begun."""
     share: float = 0.0
     """Of all that may follow, as far as it is known, so much is that name."""
+    is_begun: bool = True
+    """Whether some of the name was said, so that the model has spoken for it."""
 
 
 NOTHING = Expected()
@@ -124,8 +137,10 @@ class _Draft:
     place: int = 0
     """Index of the token that the first drafted one would be."""
     tokens: Sequence[int] = ()
+    given: int = 0
+    """So many of them only repeat what healing took back."""
     forced: int = 0
-    """How many of them a constraint forced."""
+    """How many of the others a constraint forced."""
     kind: int = 0
     """Of the guess: length of the match it came from, or the kind of name; 0 if all is forced."""
 
@@ -133,11 +148,21 @@ class _Draft:
 class Drafter:
     """Drafts for one request, and what became of them."""
 
-    def __init__(self, lookup: PromptLookup, policy: DraftPolicy | None, tokenizer: Tokenizer) -> None:
-        """Without a `policy` nothing is guessed; what is forced is drafted nevertheless."""
+    def __init__(
+        self,
+        lookup: PromptLookup,
+        policy: DraftPolicy | None,
+        tokenizer: Tokenizer,
+        taken_back: Sequence[int] = (),
+    ) -> None:
+        """Without a `policy` nothing is guessed; what is forced is drafted nevertheless.
+
+        `taken_back` are the tokens that healing took back: most often the text begins with them again.
+        """
         self._lookup = lookup
         self._policy = policy
         self._tokenizer = tokenizer
+        self._taken_back = taken_back
         self._draft = _Draft()
         self.guessed = 0
         """Tokens that were guessed."""
@@ -149,27 +174,48 @@ class Drafter:
     def propose(self, written: Sequence[int], expected: Expected, room: int) -> Sequence[int]:
         """At most `room` tokens that may follow `written`: what is forced, a guess, or both."""
         self.settle(written)
-        draft = self._guess(self._policy, written, expected, room) if self._policy is not None else None
+        self._draft = self._after(written, expected, room)
+        return self._draft.tokens
+
+    def begin(self, required: bytes, expected: Expected, room: int) -> Sequence[int]:
+        """At most `room` tokens that the text may begin with: what is `required`, as healing took it back, and what
+        `propose` proposes after it. The two may share a token.
+        """
+        self.settle(())
+        draft = self._after(self._taken_back, expected, room, begins=True)
+        tokens = self._taken_back
+        if draft.tokens:
+            tokens = self._spell(required + b"".join(map(self._tokenizer.token_bytes, draft.tokens)))
+        self._draft = replace(draft, place=0, tokens=tokens[:room], given=max(len(tokens) - len(draft.tokens), 0))
+        return self._draft.tokens
+
+    def _after(self, written: Sequence[int], expected: Expected, room: int, *, begins: bool = False) -> _Draft:
+        draft = None
+        if self._policy is not None:
+            draft = self._guess(self._policy, written, expected, room, begins=begins)
         if draft is None:
             tokens = self._spell(expected.forced)[:room]
-            draft = _Draft(len(written), tokens, len(tokens))
-        self._draft = draft
-        return draft.tokens
+            draft = _Draft(len(written), tokens, forced=len(tokens))
+        return draft
 
-    def _guess(self, policy: DraftPolicy, written: Sequence[int], expected: Expected, room: int) -> _Draft | None:
+    def _guess(
+        self, policy: DraftPolicy, written: Sequence[int], expected: Expected, room: int, *, begins: bool
+    ) -> _Draft | None:
         """What is forced as the text spells it, and a guess after it; `None` where the text does not hold it."""
-        kind, found = self._lookup.find(written)
+        matched, found = self._lookup.find(written)
+        kind = kind_of_match(matched, begins=begins)
         following: Sequence[int] = found[: LONGEST_DRAFT + len(expected.forced)].tolist()
         forced = self._beginning(following, expected.forced)
         if forced is None:
             return None
-        if expected.name and policy.acceptance(kind_of_name(expected.share)) > policy.acceptance(kind):
-            kind = kind_of_name(expected.share)
+        named = kind_of_name(expected.share, is_begun=expected.is_begun)
+        if expected.name and policy.acceptance(named) > policy.acceptance(kind):
+            kind = named
             if self._beginning(following, expected.name) is None:
                 following = self._spell(expected.name)
         place = len(written)
         length = min(forced + policy.length(kind, self._lookup.start + place), room)
-        return _Draft(place, following[:length], min(forced, room), kind)
+        return _Draft(place, following[:length], forced=min(forced, room), kind=kind)
 
     def _beginning(self, tokens: Sequence[int], text: bytes) -> int | None:
         """How many of the tokens spell `text`, the last one perhaps more than that; `None` where they do not."""
@@ -195,8 +241,9 @@ class Drafter:
         draft, self._draft = self._draft, _Draft()
         decided = written[draft.place : draft.place + len(draft.tokens)]
         right = shared_length(draft.tokens, decided)
-        self.forced += min(right, draft.forced)
-        drafted, right, decided = len(draft.tokens) - draft.forced, right - draft.forced, decided[draft.forced :]
+        sure = draft.given + draft.forced
+        self.forced += max(min(right, sure) - draft.given, 0)
+        drafted, right, decided = len(draft.tokens) - sure, right - sure, decided[sure:]
         if drafted <= 0 or right < 0:
             return
         self.guessed += drafted

@@ -10,7 +10,7 @@ import numpy as np
 from models.ahead import Ahead
 from models.backends.model import LanguageModel
 from models.backends.pool import SessionPool
-from models.backends.session import prefill
+from models.backends.session import prefill, read
 from models.decoding.alternatives import decode
 from models.decoding.cancellation import NEVER, Cancellation, Deadline, OutOfTime
 from models.decoding.constraint import Guide
@@ -94,18 +94,19 @@ class LocalGenerator:
             if self._reproducible:
                 session.truncate(0)
             try:
-                rows, reused = prefill(session, tokens, deadline, last=back + 1)
+                reused = read(session, tokens, deadline, last=back + 1)
             except OutOfTime:
                 timings = Timings(_ms(started, encoded_at), _ms(encoded_at, perf_counter()))
                 return Generation((), len(tokens), timings_ms=timings)
             read_at = perf_counter()
 
             origin = len(tokens) - back
-            lookahead = Lookahead(session, tokens, origin, rows, deadline)
+            lookahead = Lookahead(session, tokens[:origin], deadline)
             tokenizer = self._model.tokenizer
-            taken_back = b"".join(tokenizer.token_bytes(token) for token in tokens[origin:].tolist())
+            healed: list[int] = tokens[origin:].tolist()
+            taken_back = b"".join(map(tokenizer.token_bytes, healed))
             lookup = PromptLookup([tokens[:origin]], room=parameters.max_tokens + len(taken_back) + 1)
-            drafter = Drafter(lookup, self._policy, tokenizer)
+            drafter = Drafter(lookup, self._policy, tokenizer, healed)
             request = Request(
                 tokenizer=tokenizer,
                 parameters=parameters,
@@ -118,6 +119,7 @@ class LocalGenerator:
                 familiar=TextsAtHand(_texts(prompt)),
             )
             candidates = decode(request, on_text)
+            read_at += lookahead.reading_ms / 1000
             return Generation(
                 candidates,
                 prompt_tokens=len(tokens),

@@ -6,6 +6,7 @@ the logits after some tokens, and only what the session does not hold is compute
 """
 
 from collections.abc import Callable, Sequence
+from time import perf_counter
 
 from models.backends.session import Logits, Session, TokenIds
 from models.decoding.cancellation import Cancellation
@@ -19,46 +20,51 @@ Draft = Callable[[int], Sequence[int]]
 class Lookahead:
     """A session, and the logits it computed last."""
 
-    def __init__(
-        self, session: Session, prompt: TokenIds, origin: int, rows: Logits, cancellation: Cancellation
-    ) -> None:
-        """`session` holds `prompt`; writing begins after its first `origin` tokens (at least one), and `rows` are the
-        logits after each token from the one before `origin` on, shape (len(prompt) - origin + 1, vocabulary)."""
+    def __init__(self, session: Session, prompt: TokenIds, cancellation: Cancellation) -> None:
+        """Writing begins after `prompt` (at least one token). `session` holds a beginning of it; the first pass reads
+        what is left, so that nothing but a draft stands between a short rest and the first words after it."""
         self._session = session
-        self._before: int = int(prompt[origin - 1])
-        self._origin = origin
-        self._held: list[int] = prompt[origin:].tolist()
+        self._prompt = prompt
+        self._held: list[int] = []
         self._base = 0
-        self._rows = rows
+        self._rows: Sequence[Row] | Logits = ()
         self._cancellation = cancellation
         self.passes = 0
+        """Those after the first."""
+        self.reading_ms = 0.0
+        """What the first pass took."""
+
+    @property
+    def unread(self) -> int:
+        """Tokens of the prompt that the next pass has to read; 0 when it was read."""
+        return 0 if len(self._rows) else len(self._prompt) - len(self._session.tokens)
 
     def room(self, written: int) -> int:
         """How many tokens fit the session after `written` ones."""
-        return self._session.capacity - self._origin - written
+        return self._session.capacity - len(self._prompt) - written
 
     def logits(self, written: Sequence[int], draft: Draft) -> Row:
         """The logits after `written`; valid until the next call.
 
         Makes a forward pass if need be, and then takes the draft along. Raises `Cancelled` and `OutOfTime` before it.
         """
-        count = len(written)
-        if self._base <= count <= self._base + len(self._rows) - 1 and self._held[:count] == written:
+        count, origin = len(written), len(self._prompt)
+        if self._base <= count < self._base + len(self._rows) and self._held[:count] == written:
             return self._rows[count - self._base]
         self._cancellation.raise_if_cancelled()
 
         # 1. what the session keeps: all it shares with `written`, but for the last token, whose logits are wanted
-        kept = min(shared_length(self._held, written), count - 1)
+        kept = max(min(shared_length(self._held, written), count - 1), 0)
+        self._session.truncate(min(len(self._session.tokens), origin + kept if count else origin - 1))
         # 2. what it is fed: the rest and the draft
         drafted = list(draft(self.room(count)))
-        if count == 0:
-            self._session.truncate(self._origin - 1)
-            feed = [self._before, *drafted]
-        else:
-            self._session.truncate(self._origin + kept)
-            feed = [*written[kept:], *drafted]
+        feed = [*self._prompt[len(self._session.tokens) :].tolist(), *written[kept:], *drafted]
+        start, first = perf_counter(), not len(self._rows)
         self._rows = self._session.extend(feed, len(drafted) + 1)
         self._held = [*written, *drafted]
         self._base = count
-        self.passes += 1
+        if first:
+            self.reading_ms = (perf_counter() - start) * 1000
+        else:
+            self.passes += 1
         return self._rows[0]

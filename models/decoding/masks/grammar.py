@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.decoding.masks.mask import TokenIds
+from models.decoding.masks.mask import Likely, TokenIds
 from models.tokenization.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ class GrammarMask:
     def forced(self) -> bytes:
         return self._matcher.compute_ff_bytes()
 
-    def likely(self) -> tuple[bytes, float]:
-        return b"", 0.0
+    def likely(self, after: bytes = b"") -> Likely:
+        return Likely()
 
     def worth(self, data: bytes) -> float:
         return 0.0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.decoding.constraint import Constraint
 from models.decoding.masks.compiler import MaskCompiler
-from models.decoding.masks.mask import Mask, TokenIds
+from models.decoding.masks.mask import Likely, Mask, TokenIds
 from models.decoding.masks.outlook import Familiar, none_familiar
 from models.decoding.writing import Writing
 from models.tokenization.vocabulary import Vocabulary
@@ -116,11 +116,12 @@ class JointMask:
                     return data
         return b""
 
-    def likely(self) -> tuple[bytes, float]:
-        """The rest of the likeliest of some names, one of which is begun, and its share of all that may come."""
-        if self._writing.pending:
-            return b"", 0.0
-        return next((found for part in self._parts if (found := part.mask.likely())[0]), (b"", 0.0))
+    def likely(self, after: bytes = b"") -> Likely:
+        """The likeliest of some names after `after`, which must be all that is required next."""
+        if self._writing.pending != after:
+            return Likely()
+        found = (part.mask.likely(after[self._skip(part) :]) for part in self._parts)
+        return next((likely for likely in found if likely.rest), Likely())
 
     def add(self, constraint: Constraint, start: int, until: int) -> int | None:
         """Take up `constraint` from the byte `start` on, and check what was written since, up to the byte `until`.

@@ -1,11 +1,22 @@
 """What every kind of constraint answers once it is compiled."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 TokenIds = NDArray[np.int64]
+
+
+class Likely(NamedTuple):
+    """The likeliest of some names."""
+
+    rest: bytes = b""
+    """What is left to be said of it; empty where no name is likely."""
+    share: float = 0.0
+    """Of all that can come, as far as it is known, so much is that name."""
+    is_begun: bool = True
+    """Whether some of it was said."""
 
 
 class Mask(Protocol):
@@ -32,9 +43,8 @@ class Mask(Protocol):
         """Bytes that must come next, as far as there is no choice; empty if there is one."""
         ...
 
-    def likely(self) -> tuple[bytes, float]:
-        """What comes next if the likeliest name is written that is begun, and that name's share of all that can come;
-        empty where no name is begun."""
+    def likely(self, after: bytes = b"") -> "Likely":
+        """What comes after `after`, which is said next, if it is the likeliest of the names that go on so."""
         ...
 
     @property

@@ -11,7 +11,7 @@ from math import inf
 
 import numpy as np
 
-from models.decoding.masks.mask import TokenIds
+from models.decoding.masks.mask import Likely, TokenIds
 from models.decoding.masks.outlook import Outlook
 from models.decoding.masks.words import ascii_ranges, ends_word, may_end_word
 from models.tokenization.vocabulary import Vocabulary
@@ -97,15 +97,16 @@ class NameMask:
         )
         return first[len(said) : same]
 
-    def likely(self) -> tuple[bytes, float]:
+    def likely(self, after: bytes = b"") -> Likely:
         said = self._said[-1]
-        if not said:
-            return b"", 0.0
+        if said is None:
+            return Likely()
+        said += after
         low, high = self._names.span(said, 0, len(self._names.sorted))
         if low == high:
-            return b"", 0.0
+            return Likely()
         best, share = self._names.outlook.likeliest(low, high, len(said), -inf if self._binding else 0.0)
-        return self._names.sorted[best][len(said) :], share
+        return Likely(self._names.sorted[best][len(said) :], share, bool(said))
 
     def allowed(self, after: bytes) -> TokenIds:
         said = self._said[-1]

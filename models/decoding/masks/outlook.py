@@ -8,6 +8,7 @@ the next token that guess gives way to what the model really says. Lu et al. (*N
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from functools import lru_cache
 from math import exp
 
 import numpy as np
@@ -38,8 +39,19 @@ class TextsAtHand:
 
     def __call__(self, names: frozenset[str]) -> frozenset[str]:
         if self._words is None:
-            self._words = frozenset[str]().union(*map(words_of, self._texts))
+            self._words = frozenset[str]().union(*map(_words_of, self._texts))
         return names & self._words
+
+
+def _words_of(text: str) -> frozenset[str]:
+    """Of a text whose last line may be different at the next key."""
+    end = text.rfind("\n") + 1
+    return _words_above(text[:end]) | words_of(text[end:])
+
+
+@lru_cache(maxsize=8)
+def _words_above(text: str) -> frozenset[str]:
+    return words_of(text)
 
 
 class Outlook:

@@ -1,5 +1,6 @@
 """Guesses from the text at hand, against a plain search."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.decoding.drafts import (
+    ACCEPTANCE,
     LONGEST_DRAFT,
     LONGEST_MATCH,
     NOTHING,
@@ -14,6 +16,7 @@ from models.decoding.drafts import (
     DraftPolicy,
     Expected,
     PromptLookup,
+    kind_of_match,
     kind_of_name,
 )
 from models.tokenization import Tokenizer
@@ -63,7 +66,10 @@ def test_what_did_not_pay_is_tried_again_where_it_might() -> None:
 def test_kinds_of_names() -> None:
     kinds = [kind_of_name(share) for share in (0.0, 0.39, 0.4, 0.79, 0.8, 1.0)]
     assert kinds == sorted(kinds)
-    assert kinds[0] > LONGEST_MATCH
+    unsaid = [kind_of_name(share, is_begun=False) for share in (0.0, 0.4, 0.8)]
+    matches = [kind_of_match(length, begins=begins) for begins in (False, True) for length in range(LONGEST_MATCH + 1)]
+    assert sorted({*kinds, *unsaid, *matches}) == list(range(len(ACCEPTANCE)))
+    assert len(matches) + len(unsaid) + 3 == len(ACCEPTANCE), "no two are the same"
 
 
 @dataclass
@@ -112,6 +118,31 @@ def test_what_is_forced_is_spelled_as_the_text_spells_it(tokenizer: Tokenizer) -
     assert case.drafted(prompt, "", Expected(forced=b"other")) == "other"
     assert Case(tokenizer, policy=None).drafted(prompt, "", Expected(forced=b"value", name=b"x", share=0.9)) == "value"
     assert Case(tokenizer, policy=None).drafted(prompt, "", Expected(name=b"x", share=0.9)) == ""
+
+
+def test_a_text_begins_with_what_healing_took_back_and_a_guess(tokenizer: Tokenizer) -> None:
+    case = Case(tokenizer)
+
+    def begun(taken_back: str, prompt: str, expected: Expected) -> tuple[Drafter, Sequence[int]]:
+        lookup = PromptLookup([case.tokens(prompt)], room=20)
+        drafter = Drafter(lookup, case.policy, tokenizer, case.tokens(taken_back).tolist())
+        return drafter, drafter.begin(taken_back.encode(), expected, 20)
+
+    name = Expected(name=b"lue", share=0.9, is_begun=False)
+    drafter, tokens = begun("va", "abc", name)
+    assert tokens == tokenizer.encode("value").tolist(), "what is half typed is spelled anew with the name"
+    drafter.settle(list(tokens))
+    assert drafter.guessed == drafter.right > 0
+    assert drafter.forced == 0
+    drafter, tokens = begun("va", "abc", Expected(forced=b"lue"))
+    drafter.settle(list(tokens))
+    assert (drafter.guessed, drafter.forced > 0) == (0, True)
+    drafter, tokens = begun("va", "abc", NOTHING)
+    assert tokens == case.tokens("va").tolist()
+    drafter.settle(case.tokens("x").tolist())
+    assert (drafter.guessed, drafter.forced) == (0, 0)
+    _, tokens = begun("y", "rstuvwxyz=1;rstuvwx", NOTHING)
+    assert b"".join(map(tokenizer.token_bytes, tokens)).startswith(b"yz=")
 
 
 def test_what_became_of_names_is_learnt(tokenizer: Tokenizer) -> None:

@@ -267,6 +267,31 @@ class Fixed:
         return False
 
 
+@given(prompts, st.integers(0, 3), st.integers(0, 8), st.sampled_from([0.0, 4.0, 30.0]), st.booleans(), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_what_may_stand_at_the_cursor_is_drafted_and_changes_nothing(
+    model: FakeModel, prompt: str, typed: int, seed: int, weight: float, binding: bool, is_read: bool
+) -> None:
+    """The first pass takes a name along, also one that is half typed, whose first tokens may be others then."""
+    model = make_model(model, seed)
+    prompt, half = f"{prompt}a.", "value"[:typed]
+    names, weights = frozenset({"values", "valid", "size"}), (("values", weight),)
+    constraint = Constraint("m", -typed, names=names, typed=half, weights=weights, binding=binding)
+
+    def written(drafts: bool) -> Generation:
+        generator = LocalGenerator(model, drafts=drafts)
+        if is_read:
+            generator.warm(Prompt(prompt + half))
+        return generator.generate(Prompt(prompt + half), DecodingParameters(max_tokens=20), guide=Fixed(constraint))
+
+    drafted, plain = written(True), written(False)
+    assert drafted.candidates == plain.candidates
+    if weight == 30.0 and is_read:
+        assert drafted.candidates[0].text.startswith("values"[typed:])
+        assert drafted.right_guesses > 0
+        assert drafted.forward_passes < plain.forward_passes
+
+
 def generate(model: FakeModel, prompt: str, *constraints: Constraint, **parameters: int) -> Generation:
     made = replace(DecodingParameters(max_tokens=12), **parameters)  # pyright: ignore[reportArgumentType]
     return LocalGenerator(model).generate(Prompt(prompt), made, guide=Fixed(*constraints))

@@ -16,37 +16,35 @@ walk = st.lists(st.tuples(st.integers(0, 4), st.lists(token, max_size=3), st.lis
 @given(st.lists(token, min_size=1, max_size=6), st.integers(0, 4), walk)
 @settings(deadline=None)
 def test_any_walk_sees_true_logits(
-    model: FakeModel, prompt: list[int], back: int, moves: list[tuple[int, list[int], list[int]]]
+    model: FakeModel, prompt: list[int], held: int, moves: list[tuple[int, list[int], list[int]]]
 ) -> None:
-    back = min(back, len(prompt) - 1)
-    origin = len(prompt) - back
     session = model.new_session()
-    tokens = np.array(prompt, dtype=np.int64)
-    rows, _ = prefill(session, tokens, last=back + 1)
-    lookahead = Lookahead(session, tokens, origin, rows, NEVER)
+    if held:
+        session.extend(prompt[:held])
+    lookahead = Lookahead(session, np.array(prompt, dtype=np.int64), NEVER)
+    assert lookahead.unread == max(len(prompt) - held, 0)
     written: list[int] = []
     for cut, added, draft in moves:
         written = written[: len(written) - cut] if cut else written
         written = written + added
         row = lookahead.logits(written, lambda room, draft=draft: draft[:room])
-        assert np.array_equal(row, model.row(prompt[:origin] + written))
+        assert np.array_equal(row, model.row(prompt + written))
 
 
 def test_accepted_drafts_cost_no_pass(model: FakeModel) -> None:
     session = model.new_session()
-    prompt = np.array([1, 2, 3], dtype=np.int64)
-    rows, _ = prefill(session, prompt)
-    lookahead = Lookahead(session, prompt, 3, rows, NEVER)
-    lookahead.logits([], lambda room: [])
-    assert lookahead.passes == 0
+    lookahead = Lookahead(session, np.array([1, 2, 3], dtype=np.int64), NEVER)
+    lookahead.logits([], lambda room: [8])
+    assert lookahead.passes == 0, "what the prompt takes is counted apart"
+    assert lookahead.unread == 0
     for length in range(1, 4):
         lookahead.logits([4, 5, 6][:length], lambda room: [5, 6])
-    assert session.passes == [3, 3]
+    assert session.passes == [4, 3]
     lookahead.logits([4], lambda room: [])
     assert lookahead.passes == 1
     lookahead.logits([4, 7], lambda room: [])
     assert session.tokens.tolist() == [1, 2, 3, 4, 7]
-    assert session.passes == [3, 3, 1]
+    assert session.passes == [4, 3, 1]
 
 
 @given(st.integers(1, 600), st.integers(1, 8), st.integers(0, 600))
