@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from monitors.analysis.servers import ServerSpec
 from monitors.cache import AnswerCache
 from monitors.document import Document
 from monitors.enquiry import Enquirer, Source
+from monitors.first_looks import FirstLooks
 from monitors.install import host_libraries
 from monitors.monitor import Monitor
 from monitors.properties import builtin_monitors
@@ -54,6 +55,7 @@ class Supervisor:
         self._lock = threading.Lock()
         self._scratch: Path | None = None
         self._cache = AnswerCache()
+        self._first_looks = FirstLooks()
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="analysis")
         self._monitors = choose(
             (*builtin_monitors(self._settings, root), *third_party_monitors()), self._settings.monitors
@@ -96,36 +98,32 @@ class Supervisor:
         return small and any(not monitor.languages or language in monitor.languages for monitor in self._monitors)
 
     def prefetch(self, document: Document) -> None:
-        """Start the analyses that a completion at this cursor would begin with; they are answered into the cache.
+        """Start the analyses that a completion at this cursor would begin with.
 
         To be called when the user types a dot, before anything is asked of the model.
         """
-        self.watch(document).look("")
+        watch = self.watch(document)
+        watch.look("")
+        self._first_looks.keep(document, watch)
 
     def watch_ahead(self, document: Document) -> Callable[[], Watch]:
         """Start what a completion at this cursor begins with on an analysis thread. What is returned gives the watch
         of that completion, which knows by then what was found out in time.
         """
-        begun = self._begin(document)
+        known = self._first_looks.get(document)
+        begun = self._begin(document) if known is None else None
 
         def watch() -> Watch:
-            if begun is not None and not begun.cancel() and begun.exception() is None:
-                early = begun.result()
-                if early.is_answered:
-                    return early
-            return self.watch(document)  # whose budgets begin now
+            if begun is not None and not begun.cancel():
+                wait([begun])
+            # Where questions are still open, a watch whose budgets begin now.
+            return known or self._first_looks.get(document) or self.watch(document)
 
         return watch
 
-    def _begin(self, document: Document) -> "Future[Watch] | None":
-        watch = self.watch(document)
-
-        def look() -> Watch:
-            watch.look("")
-            return watch
-
+    def _begin(self, document: Document) -> "Future[None] | None":
         try:
-            begun = self._workers.submit(look)
+            begun = self._workers.submit(self.prefetch, document)
         except RuntimeError:  # closed meanwhile
             return None
         begun.add_done_callback(_look_at)
@@ -138,6 +136,7 @@ class Supervisor:
     def workspace_changed(self) -> None:
         """Forget all answers: a file was saved, so what other files import may have changed."""
         self._cache.forget()
+        self._first_looks.forget()
 
     def close(self) -> None:
         """Kill the host and everything it started. Nothing is left running; safe to call twice."""
@@ -178,6 +177,6 @@ def _names(servers: tuple[ServerSpec, ...]) -> set[str]:
     return {server.name for server in servers}
 
 
-def _look_at(done: "Future[Watch]") -> None:
+def _look_at(done: "Future[None]") -> None:
     if not done.cancelled() and (error := done.exception()) is not None:
         _log.warning("analysis failed", extra={"error": repr(error)})

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
+from copy import copy
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Literal
@@ -106,6 +107,14 @@ class Watch:
             self._settle(monitor, view, triggers)
             for trigger in triggers:
                 self._meet(monitor, view, trigger)
+
+    def again(self) -> "Watch":
+        """Another watch of the same document, which knows what this one found when it looked at that alone."""
+        other = copy(self)
+        other._monitors = self._monitors.copy()
+        other._cases = {key: replace(case, cached=True) for key, case in self._cases.items()}
+        other._closed = self._closed.copy()
+        return other
 
     @property
     def is_answered(self) -> bool:

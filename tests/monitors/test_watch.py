@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ import pytest
 from monitors import Answer, Constraint, Document, Monitor, Trigger, View, Watch
 from monitors.analysis.analyser import Analyser, Place, Precedent
 from monitors.cache import AnswerCache
-from monitors.enquiry import DirectSource, Source
+from monitors.enquiry import DirectSource, Question, Source
 from monitors.errors import AnalysisFailed
+from monitors.first_looks import FirstLooks
 from monitors.properties.dereference import DereferenceMonitor
+from monitors.supervisor import Supervisor
 from monitors.testing import ScriptedAnalyser, constraints_of, watch_with
 
 PYTHON = Document("/w/x.py", "python", "def f(a):\n    return ", "\n")
@@ -68,6 +71,43 @@ def test_a_dereference_in_generated_text_is_constrained(workers: ThreadPoolExecu
     found = constraints_of(watch, ["a", "a."])
     assert found == [Constraint("dereference", 2, names=frozenset(MEMBERS))]
     assert [(f.outcome, f.names) for f in watch.findings] == [("constrained", 3)]
+
+
+def test_a_first_look_serves_every_generation_that_follows(tmp_path: Path) -> None:
+    asked: list[Place] = []
+
+    class Counting(DirectSource):
+        def ask(self, question: Question, place: Place) -> "Future[Any]":
+            asked.append(place)
+            return super().ask(question, place)
+
+    document = Document("/w/x.py", "python", "def f(a):\n    return a.", "\n")
+    with Supervisor(tmp_path, source=Counting(ScriptedAnalyser(MEMBERS))) as supervisor:
+        supervisor.prefetch(document)
+        assert supervisor.watch(document).wait(5)
+        first, second = supervisor.watch_ahead(document)(), supervisor.watch_ahead(document)()
+        assert [c.start for c in constraints_of(first, ["", "na", "name(", "name(a."])] == [0, 7]
+        assert [c.start for c in second.observe("")] == [0], "one generation is nothing to the other"
+        assert len(asked) == 2
+        supervisor.workspace_changed()
+        assert [c.start for c in constraints_of(supervisor.watch_ahead(document)(), [""])] == [0]
+        assert len(asked) == 3, "what another file says may be different now"
+
+
+def test_a_first_look_without_an_answer_serves_nobody(workers: ThreadPoolExecutor) -> None:
+    source = SlowSource(ScriptedAnalyser(MEMBERS))
+    document = Document("/w/x.py", "python", "x = a.", "\n")
+    looks = FirstLooks(capacity=1)
+    watch = watching(source, workers, document)
+    watch.look("")
+    looks.keep(document, watch)
+    assert looks.get(document) is None
+    source.gate.set()
+    assert watch.wait(5)
+    assert looks.get(document) is not None
+    assert FirstLooks(max_age_s=0).get(document) is None
+    looks.keep(PYTHON, watching(direct(), workers))
+    assert looks.get(document) is None, "the oldest made room"
 
 
 def test_a_dereference_inside_one_token_is_seen(workers: ThreadPoolExecutor) -> None:
