@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from math import log1p
 
 from monitors.analysis.analyser import Name, Precedent
@@ -20,28 +21,30 @@ from monitors.text.functions import enclosing_function
 
 WEIGHTS = {
     "dunder, of no class": -3.2,
-    "a word of the statement": 2.1,
-    "a word of the function's name": 2.8,
-    "a word of what it goes to": 1.7,
+    "a word of the statement": 2.0,
+    "a word of the function's name": 2.6,
+    "a word of what it goes to": 1.3,
+    "a word of the lines below": 2.0,
     "the function's own name": -1.3,
-    "called where a statement begins": 0.8,
+    "called where a statement begins": 0.9,
     "gives nothing where a value is wanted": -2.2,
-    "a condition that is true or false": 2.7,
+    "a condition that is true or false": 2.8,
     "iterable where that is wanted": 0.8,
-    "an exception where one is raised or caught": 1.6,
-    "of the type that the function returns": 1.1,
-    "used below, of the same receiver": 2.1,
-    "used elsewhere, made nowhere": 7.7,
-    "a parameter that is not kept yet": 2.2,
-    "the first of them": 0.5,
+    "an exception where one is raised or caught": 1.7,
+    "of the type that the function returns": 1.3,
+    "used below, of the same receiver": 1.9,
+    "used elsewhere, made nowhere": 7.9,
+    "a parameter that is not kept yet": 2.1,
+    "the first of them": 0.6,
     "written after the same words": 0.4,
-    "written in the same line above the same line": 1.7,
+    "written in the same line above the same line": 1.8,
 }
 """Nats for a sign that holds wholly; words of a name count by their share in it, precedents by how much likelier a name
 is after them, in nats."""
 
 MOST_CANDIDATES = 100
 """Names that are preferred where none is forbidden; so many there are taken to be to choose from."""
+LINES_BELOW = 3
 _LONGEST = 60_000
 """Code points of the text below the cursor that are read at most."""
 _TARGET = re.compile(r"([^\W\d]\w*)[ \t]*(?::[^=\n]*)?=[ \t]*(?:[\w.]+[ \t]+or[ \t]+)?\Z")
@@ -82,6 +85,8 @@ class Spot:
     """The name of the function around it."""
     target: str
     """The name of what the value goes to; empty where it has none."""
+    below: frozenset[str]
+    """Words of the next lines, which a model that reads from above does not see."""
     returned: frozenset[str]
     """Names in the type that the function says it returns, where this is returned."""
     used_below: frozenset[str]
@@ -137,6 +142,7 @@ def spot_at(
         statement=words_of(before),
         function=header.name,
         target=target[1] if target else "",
+        below=words_of("\n".join(islice(_lines_below(view.document.suffix), LINES_BELOW))),
         returned=_type_names(header.returns) if wanted == "return" else frozenset(),
         used_below=used_of(receiver, view.document.suffix[:_LONGEST]),
         unkept=unkept(header.parameters, receiver, view, operator_start) if wanted == "statement" else (),
@@ -157,6 +163,7 @@ def signs(spot: Spot, member: Name) -> Iterator[tuple[str, float]]:
         ("a word of the statement", spot.statement),
         ("a word of the function's name", words_of(spot.function)),
         ("a word of what it goes to", words_of(spot.target)),
+        ("a word of the lines below", spot.below),
     ):
         if shared := len(own & words):
             yield sign, shared / len(own)
@@ -187,6 +194,17 @@ def signs(spot: Spot, member: Name) -> Iterator[tuple[str, float]]:
             yield "the first of them", 1
     if precedent := spot.precedents.get(name):
         yield from _of_precedent(precedent, spot.choices)
+
+
+def _lines_below(suffix: str) -> Iterator[str]:
+    """The lines after the cursor's that are not blank."""
+    position = suffix.find("\n") + 1
+    while 0 < position < len(suffix):
+        end = suffix.find("\n", position)
+        line = suffix[position : end if end >= 0 else len(suffix)]
+        if line.strip():
+            yield line
+        position = end + 1
 
 
 def _of_precedent(precedent: Precedent, choices: int) -> Iterator[tuple[str, float]]:

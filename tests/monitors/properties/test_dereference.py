@@ -166,7 +166,7 @@ def test_an_answer_says_which_of_its_members_are_likely() -> None:
     (constraint,) = constrain(DereferenceMonitor(), document, ScriptedAnalyser(NAMES))
     weights = dict(constraint.weights)
     assert weights.keys() == {"alpha", "beta"}
-    assert weights["alpha"] > weights["beta"] > 0
+    assert weights["beta"] > weights["alpha"] > 0, "what is used below weighs more than what the value goes to"
     assert constraint.names == frozenset(NAMES)
 
 

@@ -73,9 +73,18 @@ def test_no_sign(before: str, name: str, detail: str) -> None:
 def test_what_is_used_below() -> None:
     below = "\n        print(a.one, b.two, c.a.three, aa.four)\n"
     used = "used below, of the same receiver"
-    assert found("x = a.", Name("one"), below) == {used: 1}
+    word = "a word of the lines below"
+    assert found("x = a.", Name("one"), below) == {used: 1, word: 1}
     for other in ("two", "three", "four"):
-        assert found("x = a.", Name(other), below) == {}
+        assert found("x = a.", Name(other), below) == {word: 1}
+
+
+def test_words_of_the_lines_below() -> None:
+    word = "a word of the lines below"
+    for below in (" rest of line\n\n    set_size(1)", "\n\n  \n\t\n  b\n  c\n  the_size"):
+        assert found("x = a.", Name("size_of"), below) == {word: 0.5}
+    for below in ("", "size", " size_of(1)\n", "\n  b\n  c\n  d\n  size"):
+        assert found("x = a.", Name("size_of"), below) == {}
 
 
 def test_what_the_project_says() -> None:
