@@ -55,7 +55,7 @@ _OTHERWISE: dict[tuple[str, str], str] = {
 }
 """Characters that may stand where a member may, as a regular expression: casts, generic arguments, destructors."""
 
-_RECEIVER_ENDS = re.compile(r"[\w)\]}\"'`?!>$](?:\s*\n\s*)?\Z")
+_RECEIVER_ENDS = re.compile(r"[\w)\]}\"'`?!>$]")
 _NOT_CODE_LINE = re.compile(r"\s*(?:import|from|package|using|use|namespace|#\s*include|require)\b")
 _DYNAMIC: dict[str, frozenset[str]] = {
     "python": frozenset({"__getattr__"}),
@@ -102,7 +102,7 @@ class DereferenceMonitor(Monitor):
         for match in _operators(view.lexicon).finditer(view.text, view.since):
             start = match.end()
             rest = view.text[start : start + 1]
-            if not _RECEIVER_ENDS.search(view.text, max(0, match.start() - 200), match.start()):
+            if not _ends_receiver(view.text, match.start()):
                 continue
             if (rest and not (rest.isalpha() or rest in "_$#")) or _goes_on_behind_cursor(view, start):
                 continue
@@ -162,6 +162,14 @@ def is_plain_module(found: Completions) -> bool:
     """
     kinds = {name.name: name.kind for name in found.names}
     return "__spec__" in kinds and kinds.get("__getattr__") == "method"
+
+
+def _ends_receiver(text: str, offset: int) -> bool:
+    """Whether something that can have members ends at `offset`, or at the end of the line above."""
+    before = text[max(0, offset - 200) : offset]
+    visible = before.rstrip()
+    stands_off = len(visible) < len(before)
+    return _RECEIVER_ENDS.match(visible[-1:]) is not None and (not stands_off or "\n" in before[len(visible) :])
 
 
 @lru_cache(maxsize=64)

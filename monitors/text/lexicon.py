@@ -41,6 +41,9 @@ class Lexicon:
     assignment_creates: bool = False
     """Whether `receiver.name = value` may name a member that does not exist yet."""
 
+    def __hash__(self) -> int:
+        return hash(self.language)  # asked for with every piece of text that is looked at
+
     @property
     def word(self) -> str:
         """A regular expression for one character of a word."""
