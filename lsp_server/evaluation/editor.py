@@ -34,9 +34,9 @@ def predictor(
 ) -> Predictor:
     """Answers cases with one candidate, up to the end of the line, by greedy decoding.
 
-    With `monitoring` each case is answered three times if monitors are to be weighed: under them, which is the
-    prediction, and then, the prompt being read, with and without them, for what they change and what they cost. Those
-    two begin as in the editor: with a keystroke, at which analysis begins, and the pause that is waited for after it.
+    With `monitoring` each case is answered five times if monitors are to be weighed: under them, which is the
+    prediction; then with and without them, the prompt being read and the analysers having answered; and with and
+    without them as in the editor, where analysis begins with a keystroke and a pause is waited for.
     """
     if monitoring is not None and weigh:
         return _Watched(generator, settings, monitoring)
@@ -70,31 +70,32 @@ class _Watched:
         prediction, latency_ms = self._timed(request, cancellation)
         given = self._guide.constraints if self._guide is not None else []
         findings = self._guide.findings if self._guide is not None else ()
-        self._monitoring.files_changed()  # answers are asked anew
         self._turns += 1
         order = (True, False) if self._turns % 2 else (False, True)
-        warm = {monitored: self._typed(request, cancellation, monitored=monitored) for monitored in order}
+        warm = {monitored: self._timed(request, cancellation, monitored=monitored) for monitored in order}
+        self._monitoring.files_changed()  # answers are asked anew
+        typed = {monitored: self._typed(request, cancellation, monitored=monitored) for monitored in order}
         watching = Watching(
             findings=tuple(asdict(finding) for finding in findings),
             harmful=harmful_monitors(given, case.expected, case.suffix),
             without=warm[False][0].text,
             warm_ms=warm[True][1],
             warm_without_ms=warm[False][1],
+            typed_ms=typed[True],
+            typed_without_ms=typed[False],
         )
         return replace(prediction, latency_ms=latency_ms, watching=watching)
 
-    def _typed(
-        self, request: CompletionRequest, cancellation: Cancellation, *, monitored: bool
-    ) -> tuple[Prediction, float]:
-        """After a keystroke and the pause that is waited for after it; only what comes then is timed."""
+    def _typed(self, request: CompletionRequest, cancellation: Cancellation, *, monitored: bool) -> float:
+        """How long the answer takes after a keystroke, at which analysis begins, and the pause that is waited for."""
         debounce = AdaptiveDebounce()  # of a user whose rhythm is not known
         debounce.keystroke()
         debounce.answered(self._last_ms)
         if monitored:
             self._monitoring.fetch_ahead(request, self._settings.monitors)
         sleep(debounce.delay_ms(replace(request, trigger="automatic")) / 1000)
-        prediction, self._last_ms = self._timed(request, cancellation, monitored=monitored)
-        return prediction, self._last_ms
+        _, self._last_ms = self._timed(request, cancellation, monitored=monitored)
+        return self._last_ms
 
     def _timed(
         self, request: CompletionRequest, cancellation: Cancellation, *, monitored: bool = True

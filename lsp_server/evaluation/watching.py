@@ -27,9 +27,12 @@ class Watching:
     without: str = ""
     """What the model writes without monitors."""
     warm_ms: float | None = None
-    """How long the case took once the prompt was read and the analysers knew the file; all answers were asked anew when
-    the last key before the cursor was typed."""
+    """How long the case took once the prompt was read and the analysers had answered."""
     warm_without_ms: float | None = None
+    """The same without monitors."""
+    typed_ms: float | None = None
+    """How long it took after the pause behind a keystroke, at which all was asked anew."""
+    typed_without_ms: float | None = None
     """The same without monitors."""
 
     @property
@@ -63,16 +66,25 @@ def watching_figures(watched: Sequence[Watching]) -> Json:
     """Outcomes by name, what answers cost, and what the monitors cost; `None` where nothing was watched."""
     findings = [finding for watching in watched for finding in watching.findings]
     answered = [f["analysis_ms"] for f in findings if f["outcome"] in ("constrained", "unknown", "kept")]
-    ratios = [w.warm_ms / w.warm_without_ms for w in watched if w.warm_ms and w.warm_without_ms]
+    warm = [(w.warm_ms, w.warm_without_ms) for w in watched if w.warm_ms and w.warm_without_ms]
+    typed = [(w.typed_ms, w.typed_without_ms) for w in watched if w.typed_ms and w.typed_without_ms]
     by_monitor: dict[str, Counter[str]] = {}
     for finding in findings:
         by_monitor.setdefault(finding["monitor"], Counter())[finding["outcome"]] += 1
     return {
         "outcomes": {name: dict(counts) for name, counts in sorted(by_monitor.items())},
-        "analysis_ms": {"p50": _quantile(answered, 50), "p95": _quantile(answered, 95)},
-        "overhead_ratio": _quantile(ratios, 50),
-        "overhead_ratio_p95": _quantile(ratios, 95),
+        "analysis_ms": _spread(answered),
+        "overhead_ratio": _quantile([a / b for a, b in warm], 50),
+        "overhead_ratio_p95": _quantile([a / b for a, b in warm], 95),
+        "overhead_ratio_typed": _quantile([a / b for a, b in typed], 50),
+        "overhead_ratio_typed_p95": _quantile([a / b for a, b in typed], 95),
+        "warm_ms": _spread([a for a, _ in warm]),
+        "warm_without_ms": _spread([b for _, b in warm]),
     }
+
+
+def _spread(values: Sequence[float]) -> Json:
+    return {"p50": _quantile(values, 50), "p95": _quantile(values, 95)}
 
 
 def _quantile(values: Sequence[float], percent: float) -> float | None:

@@ -34,7 +34,7 @@ def test_a_mask_is_harmful_where_it_forbids_what_really_stands_there(
 
 def test_what_was_watched_comes_back_from_a_journal() -> None:
     finding = {"monitor": "d", "start": 0, "outcome": "constrained", "analysis_ms": 2.0}
-    watching = Watching((finding,), ("d",), "text", 3.0, 2.0)
+    watching = Watching((finding,), ("d",), "text", 3.0, 2.0, 4.0, 2.0)
     assert watching_of(watching.to_json()) == watching
     assert watching.trusted
     assert watching_of(None) is None
