@@ -108,9 +108,8 @@ def measure(workers: list[Worker], material: Material, rounds: int) -> dict[str,
             for worker in workers:
                 # As an editor leaves it: the cache holds the context; some tokens were typed, then a line is wanted.
                 worker.ask("truncate", length=context)
-                one = worker.ask("extend", tokens=tokens[context : context + typed])
-                line = worker.ask("generate", count=LINE_TOKENS)
-                samples[f"keystroke and line at {context}, ms"][worker.name].append(one + line)
+                line = worker.ask("line", tokens=tokens[context : context + typed], count=LINE_TOKENS)
+                samples[f"keystroke and line at {context}, ms"][worker.name].append(line)
                 worker.ask("truncate", length=context)
                 alone = worker.ask("extend", tokens=tokens[context : context + 1])
                 samples[f"one more token at {context}, ms"][worker.name].append(alone)

@@ -44,6 +44,10 @@ class Peer(ABC):
             out.append(self.extend([out[-1]]))
         return out
 
+    def line(self, typed: list[int], count: int) -> list[int]:
+        """Greedy decoding of `count` tokens after some that were typed."""
+        return self.generate(self.extend(typed), count)
+
 
 class LlamaCpp(Peer):
     """llama.cpp through llama-cpp-python, on the GGUF file itself."""
@@ -169,6 +173,9 @@ class Dragoman(DragomanPlain):
         self.compiler = MaskCompiler(self.model.tokenizer.vocabulary)
 
     def generate(self, token: int, count: int) -> list[int]:
+        return self.line([], count)
+
+    def line(self, typed: list[int], count: int) -> list[int]:
         from models.decoding.alternatives import decode
         from models.decoding.cancellation import NEVER
         from models.decoding.decoder import Request
@@ -177,7 +184,7 @@ class Dragoman(DragomanPlain):
         from models.decoding.lookahead import Lookahead
         from models.decoding.stopping import Stops
 
-        tokens = self.session.tokens.copy()
+        tokens = np.concatenate([self.session.tokens, np.asarray(typed, dtype=np.int64)])
         parameters = DecodingParameters(max_tokens=count)
         request = Request(
             tokenizer=self.model.tokenizer,
@@ -218,6 +225,8 @@ def serve(peer: Peer) -> None:
                 token = peer.extend(command["tokens"])
             case "generate":
                 peer.generate(token, command["count"])
+            case "line":
+                peer.line(command["tokens"], command["count"])
             case verb:
                 raise SystemExit(f"unknown verb {verb!r}")
         answer = {

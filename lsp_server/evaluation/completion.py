@@ -162,6 +162,7 @@ def _monitor_figures(predictions: Sequence[Prediction], monitors: Sequence[str])
     """
     interventions = [prediction.interventions for prediction in predictions]
     watched = [prediction.watching for prediction in predictions if prediction.watching is not None]
+    texts = [prediction.text for prediction in predictions if prediction.watching is not None]
     return {
         "names": list(monitors),
         "triggered": sum(len(watching.findings) for watching in watched),
@@ -173,7 +174,7 @@ def _monitor_figures(predictions: Sequence[Prediction], monitors: Sequence[str])
         "lifted": sum(i.lifted for i in interventions),
         "harmful_masks": sum(bool(watching.harmful) for watching in watched),
         "unresolved_members": None,
-        **watching_figures(watched),
+        **watching_figures(watched, texts),
     }
 
 

@@ -62,25 +62,34 @@ def harmful_monitors(given: Sequence[tuple[str, Constraint]], expected: str, suf
     return tuple(dict.fromkeys(found))
 
 
-def watching_figures(watched: Sequence[Watching]) -> Json:
-    """Outcomes by name, what answers cost, and what the monitors cost; `None` where nothing was watched."""
+def watching_figures(watched: Sequence[Watching], predictions: Sequence[str]) -> Json:
+    """Outcomes by name, what answers cost, and what the monitors cost; `None` where nothing was watched.
+
+    `predictions` are the texts under monitors, one for each of `watched`.
+    """
     findings = [finding for watching in watched for finding in watching.findings]
     answered = [f["analysis_ms"] for f in findings if f["outcome"] in ("constrained", "unknown", "kept")]
     warm = [(w.warm_ms, w.warm_without_ms) for w in watched if w.warm_ms and w.warm_without_ms]
     typed = [(w.typed_ms, w.typed_without_ms) for w in watched if w.typed_ms and w.typed_without_ms]
+    alike = [w for w, text in zip(watched, predictions, strict=True) if w.without == text]
+    same_text = [(w.warm_ms, w.warm_without_ms) for w in alike if w.warm_ms and w.warm_without_ms]
     by_monitor: dict[str, Counter[str]] = {}
     for finding in findings:
         by_monitor.setdefault(finding["monitor"], Counter())[finding["outcome"]] += 1
     return {
         "outcomes": {name: dict(counts) for name, counts in sorted(by_monitor.items())},
         "analysis_ms": _spread(answered),
-        "overhead_ratio": _quantile([a / b for a, b in warm], 50),
-        "overhead_ratio_p95": _quantile([a / b for a, b in warm], 95),
-        "overhead_ratio_typed": _quantile([a / b for a, b in typed], 50),
-        "overhead_ratio_typed_p95": _quantile([a / b for a, b in typed], 95),
+        **_ratios("overhead_ratio", warm),
+        **_ratios("overhead_ratio_same_text", same_text),
+        **_ratios("overhead_ratio_typed", typed),
         "warm_ms": _spread([a for a, _ in warm]),
         "warm_without_ms": _spread([b for _, b in warm]),
     }
+
+
+def _ratios(name: str, pairs: Sequence[tuple[float, float]]) -> Json:
+    ratios = [a / b for a, b in pairs]
+    return {name: _quantile(ratios, 50), f"{name}_p95": _quantile(ratios, 95)}
 
 
 def _spread(values: Sequence[float]) -> Json:

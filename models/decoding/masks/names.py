@@ -54,6 +54,7 @@ class NameMask:
         self._vocabulary = vocabulary
         self._binding = binding
         self._said: list[bytes | None] = [b""]
+        self._stood: tuple[bytes | None, float] = (None, 0.0)
 
     @property
     def satisfied(self) -> bool:
@@ -133,7 +134,7 @@ class NameMask:
         said = self._said[-1]
         if said is None or not data:
             return 0.0
-        return self._standing(said, said + data) - self._standing(said, said)
+        return self._standing(said, said + data) - self._standing_now(said)
 
     @property
     def most_worth(self) -> float:
@@ -144,7 +145,13 @@ class NameMask:
         bounds = [self._names.outlook.bound(low, high)] if low < high else []
         if not self._binding:
             bounds.append(0.0)
-        return max([*bounds, *self._ended(said, said)]) - self._standing(said, said)
+        return max([*bounds, *self._ended(said, said)]) - self._standing_now(said)
+
+    def _standing_now(self, said: bytes) -> float:
+        """What is said is worth by itself; asked for with every token that may follow."""
+        if self._stood[0] != said:
+            self._stood = said, self._standing(said, said)
+        return self._stood[1]
 
     def _standing(self, said: bytes, text: bytes) -> float:
         """What `text`, which goes on from `said`, is worth by itself: the best that it can still become."""

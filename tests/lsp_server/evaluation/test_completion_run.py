@@ -124,11 +124,11 @@ def test_latency_of_no_answer_at_all_is_unknown(tmp_path: Path) -> None:
 
 
 def test_monitor_figures_are_zero_without_monitors_and_unknown_where_not_measured(tmp_path: Path) -> None:
-    def guided(_: Case, __: Cancellation) -> Prediction:
+    def guided(case: Case, __: Cancellation) -> Prediction:
         found = ({"monitor": "d", "outcome": "constrained", "start": 0, "analysis_ms": 4.0},) * 2
         watching = Watching(found, ("d",), "y", 3.0, 2.0, 5.0, 2.0)
         interventions = Interventions(constraints=2, masked_steps=3, changed_steps=1)
-        return Prediction("x", interventions=interventions, watching=watching)
+        return Prediction("y" if case == CASES[0] else "x", interventions=interventions, watching=watching)
 
     with Journal(tmp_path / "p.jsonl", "c") as journal:
         plain = completion_report("m", predict_all(CASES, Scripted(truth), journal, 60), (), seed=0)["monitors"]
@@ -140,5 +140,6 @@ def test_monitor_figures_are_zero_without_monitors_and_unknown_where_not_measure
     assert (with_one["triggered"], with_one["masked_steps"], with_one["changed_steps"]) == (8, 12, 4)
     assert with_one["harmful_masks"] == 4
     assert (with_one["overhead_ratio"], with_one["analysis_ms"]["p50"]) == (1.5, 4)
+    assert with_one["overhead_ratio_same_text"] == 1.5
     assert (with_one["overhead_ratio_typed"], with_one["warm_ms"]["p95"]) == (2.5, 3)
     assert with_one["outcomes"] == {"d": {"constrained": 8}}

@@ -41,7 +41,7 @@ def test_what_was_watched_comes_back_from_a_journal() -> None:
 
 
 def test_nothing_watched_is_no_figure() -> None:
-    assert watching_figures([])["overhead_ratio"] is None
+    assert watching_figures([], [])["overhead_ratio"] is None
 
 
 SAYS = """\
