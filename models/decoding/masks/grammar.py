@@ -97,6 +97,10 @@ class GrammarMask:
         return 0.0
 
     @property
+    def worth_of_end(self) -> float:
+        return 0.0
+
+    @property
     def most_worth(self) -> float:
         return 0.0
 

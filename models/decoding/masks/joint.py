@@ -79,6 +79,8 @@ class JointMask:
     def worth(self, token: int) -> float:
         """What speaks for a permitted token beside the model: nats, summed over the constraints."""
         data = self._bytes(token)
+        if not data:
+            return sum(part.mask.worth_of_end for part in self._parts)
         return sum(part.mask.worth(data[self._skip(part) :]) for part in self._parts)
 
     @property

@@ -59,6 +59,11 @@ class Mask(Protocol):
         ...
 
     @property
+    def worth_of_end(self) -> float:
+        """The same of ending the text here, where that is accepted."""
+        ...
+
+    @property
     def most_worth(self) -> float:
         """What no data is worth more than here; 0 where nothing is preferred."""
         ...

@@ -137,6 +137,13 @@ class NameMask:
         return self._standing(said, said + data) - self._standing_now(said)
 
     @property
+    def worth_of_end(self) -> float:
+        said = self._said[-1]
+        if said is None:
+            return 0.0
+        return (self._names.weight(said) if said in self._names.whole else 0.0) - self._standing_now(said)
+
+    @property
     def most_worth(self) -> float:
         said = self._said[-1]
         if said is None:

@@ -211,6 +211,9 @@ def test_worth_against_a_walk_over_all_names(
             assert worth <= mask.most_worth + 1e-9
             expected = slow_worth(weighed, known, said + TOKENIZER.token_bytes(token)) - now
             assert worth == pytest.approx(expected)
+        if mask.accepts_end:
+            ended = slow_worth(weighed, known, said + b"\n") - now
+            assert mask.worth(min(TOKENIZER.control_ids)) == pytest.approx(ended), "the end ends a name like a line does"
         token = allowed[choice % len(allowed)]
         data = TOKENIZER.token_bytes(token)
         total += mask.worth(token)
