@@ -30,7 +30,7 @@ DEAREST = 0.9
 SHARES = (0.0, 0.4, 0.8)
 """From which share of all that may follow on the likeliest name is a guess of the first, second or third kind."""
 ACCEPTANCE = (
-    *(0.0, 0.2, 0.5, 0.65, 0.72, 0.78, 0.83, 0.85, 0.92),
+    *(0.0, 0.2, 0.42, 0.58, 0.58, 0.68, 0.75, 0.8, 0.87),
     *(0.0, 0.15, 0.3, 0.35, 0.5, 0.5, 0.8, 0.85, 0.9),
     *(0.5, 0.7, 0.82),
     *(0.6, 0.65, 0.85),

@@ -213,7 +213,7 @@ def test_worth_against_a_walk_over_all_names(
             assert worth == pytest.approx(expected)
         if mask.accepts_end:
             ended = slow_worth(weighed, known, said + b"\n") - now
-            assert mask.worth(min(TOKENIZER.control_ids)) == pytest.approx(ended), "the end ends a name like a line does"
+            assert mask.worth(min(TOKENIZER.control_ids)) == pytest.approx(ended), "it ends a name"
         token = allowed[choice % len(allowed)]
         data = TOKENIZER.token_bytes(token)
         total += mask.worth(token)
