@@ -21,10 +21,19 @@ class FirstLooks:
         self._max_age_s = max_age_s
         self._lock = threading.Lock()
         self._looks: OrderedDict[Document, tuple[float, Watch]] = OrderedDict()
+        self._generation = 0
 
-    def keep(self, document: Document, watch: Watch) -> None:
-        """`watch` must have looked at `document` itself, and is nobody else's from now on."""
+    @property
+    def generation(self) -> int:
+        """Counts how often everything was forgotten."""
+        return self._generation
+
+    def keep(self, document: Document, watch: Watch, generation: int) -> None:
+        """`watch` must have looked at `document` itself, and is nobody else's from now on. It is not kept if that
+        look began in another `generation`."""
         with self._lock:
+            if generation != self._generation:
+                return
             self._looks[document] = (time.monotonic(), watch)
             self._looks.move_to_end(document)
             while len(self._looks) > self._capacity:
@@ -42,3 +51,4 @@ class FirstLooks:
         """Another file of the workspace was saved."""
         with self._lock:
             self._looks.clear()
+            self._generation += 1

@@ -102,9 +102,10 @@ class Supervisor:
 
         To be called when the user types a dot, before anything is asked of the model.
         """
+        generation = self._first_looks.generation
         watch = self.watch(document)
         watch.look("")
-        self._first_looks.keep(document, watch)
+        self._first_looks.keep(document, watch, generation)
 
     def watch_ahead(self, document: Document) -> Callable[[], Watch]:
         """Start what a completion at this cursor begins with on an analysis thread. What is returned gives the watch

@@ -100,14 +100,18 @@ def test_a_first_look_without_an_answer_serves_nobody(workers: ThreadPoolExecuto
     looks = FirstLooks(capacity=1)
     watch = watching(source, workers, document)
     watch.look("")
-    looks.keep(document, watch)
+    looks.keep(document, watch, looks.generation)
     assert looks.get(document) is None
     source.gate.set()
     assert watch.wait(5)
     assert looks.get(document) is not None
     assert FirstLooks(max_age_s=0).get(document) is None
-    looks.keep(PYTHON, watching(direct(), workers))
+    looks.keep(PYTHON, watching(direct(), workers), looks.generation)
     assert looks.get(document) is None, "the oldest made room"
+    before = looks.generation
+    looks.forget()
+    looks.keep(document, watch, before)
+    assert looks.get(document) is None, "what it found may be of before the change"
 
 
 def test_a_dereference_inside_one_token_is_seen(workers: ThreadPoolExecutor) -> None:
