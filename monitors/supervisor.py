@@ -54,6 +54,7 @@ class Supervisor:
         self._status: dict[str, AnalyserStatus] = {}
         self._lock = threading.Lock()
         self._scratch: Path | None = None
+        self._closed = False
         self._cache = AnswerCache()
         self._first_looks = FirstLooks()
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="analysis")
@@ -127,8 +128,12 @@ class Supervisor:
             begun = self._workers.submit(self.prefetch, document)
         except RuntimeError:  # closed meanwhile
             return None
-        begun.add_done_callback(_look_at)
+        begun.add_done_callback(self._look_at)
         return begun
+
+    def _look_at(self, done: "Future[None]") -> None:
+        if not self._closed and not done.cancelled() and (error := done.exception()) is not None:
+            _log.warning("analysis failed", extra={"error": repr(error)})
 
     def warm(self, document: Document) -> None:
         """Start the analyser of a document and let it read it."""
@@ -141,6 +146,7 @@ class Supervisor:
 
     def close(self) -> None:
         """Kill the host and everything it started. Nothing is left running; safe to call twice."""
+        self._closed = True
         if self._host is not None:
             self._host.close()
         self._workers.shutdown(wait=False, cancel_futures=True)
@@ -176,8 +182,3 @@ class Supervisor:
 
 def _names(servers: tuple[ServerSpec, ...]) -> set[str]:
     return {server.name for server in servers}
-
-
-def _look_at(done: "Future[None]") -> None:
-    if not done.cancelled() and (error := done.exception()) is not None:
-        _log.warning("analysis failed", extra={"error": repr(error)})
