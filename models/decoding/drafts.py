@@ -50,7 +50,7 @@ class DraftPolicy:
         self._acceptance = list(ACCEPTANCE)
 
     def acceptance(self, kind: int) -> float:
-        """How often a token is right that was drafted after a match of `kind` tokens, or for a name of such a kind."""
+        """How often a token is right that was drafted by such a guess; see `kind_of_match` and `kind_of_name`."""
         return self._acceptance[kind]
 
     def length(self, kind: int, held: int = 0) -> int:
@@ -122,7 +122,7 @@ class Expected:
     forced: bytes = b""
     """What a constraint leaves no choice about."""
     name: bytes = b""
-    """Else the rest of the likeliest name, where one is begun."""
+    """Else the rest of the likeliest name."""
     share: float = 0.0
     """Of all that may follow, as far as it is known, so much is that name."""
     is_begun: bool = True
@@ -142,7 +142,7 @@ class _Draft:
     forced: int = 0
     """How many of the others a constraint forced."""
     kind: int = 0
-    """Of the guess: length of the match it came from, or the kind of name; 0 if all is forced."""
+    """Of the guess, see `kind_of_match` and `kind_of_name`; 0 if all is forced."""
 
 
 class Drafter:

@@ -44,7 +44,8 @@ is after them, in nats."""
 
 MOST_CANDIDATES = 100
 """Names that are preferred where none is forbidden; so many there are taken to be to choose from."""
-LINES_BELOW = 3
+_LINES_BELOW = 3
+"""Lines below the cursor whose words speak for a member: two to four did alike."""
 _LONGEST = 60_000
 """Code points of the text below the cursor that are read at most."""
 _TARGET = re.compile(r"([^\W\d]\w*)[ \t]*(?::[^=\n]*)?=[ \t]*(?:[\w.]+[ \t]+or[ \t]+)?\Z")
@@ -142,7 +143,7 @@ def spot_at(
         statement=words_of(before),
         function=header.name,
         target=target[1] if target else "",
-        below=words_of("\n".join(islice(_lines_below(view.document.suffix), LINES_BELOW))),
+        below=words_of("\n".join(islice(_lines_below(view.document.suffix), _LINES_BELOW))),
         returned=_type_names(header.returns) if wanted == "return" else frozenset(),
         used_below=used_of(receiver, view.document.suffix[:_LONGEST]),
         unkept=unkept(header.parameters, receiver, view, operator_start) if wanted == "statement" else (),
