@@ -18,7 +18,7 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lsp_server.languages import Language
@@ -31,7 +31,7 @@ from lsp_server.verification.probing.domain import COINCIDENCE
 from lsp_server.verification.probing.forms import Form, learnt_form
 from lsp_server.verification.probing.kinds import input_types
 from lsp_server.verification.probing.known import known_inputs
-from lsp_server.verification.probing.mutants import mutants_of
+from lsp_server.verification.probing.mutants import Mutant, mutants_of
 from lsp_server.verification.probing.plan import FEW, Probes, is_late, is_result, make_probes
 from lsp_server.verification.probing.variants import Outcomes, can_run_variants, run_variants
 from lsp_server.verification.tests import AgainstSource, ExampleTests
@@ -152,7 +152,7 @@ class _Comparison:
 
     def verdict(self, verdict: Verdict) -> Verdict:
         probes = self._probes
-        outcomes = self._run([self._candidate])[0]
+        outcomes = self._run()
         form = self._form(outcomes)
         if form is None:
             return verdict
@@ -178,18 +178,30 @@ class _Comparison:
             messages=f"{shown}\n{reason[:1].upper()}{reason[1:]}.",
         )
 
-    def _run(self, texts: Sequence[str]) -> list[Outcomes]:
+    def _run(self) -> Outcomes:
+        """What the candidate makes of the inputs."""
         inputs = self._probes.inputs
+        around = (self._sandbox, self._cancellation)
         if can_run_variants(self._language):
-            seconds = _PATIENCE_S if len(texts) == 1 else _PATIENCE_S / 2
-            found = run_variants(
-                texts, self._function, self._language, inputs, self._sandbox, self._cancellation, seconds
-            )
-            return found or [{} for _ in texts]
+            found = run_variants([self._candidate], self._function, self._language, inputs, *around, _PATIENCE_S)
+            return found[0] if found else {}
         inputs = inputs[:FEW]  # each is a piece of code to compile; the most telling ones come first
-        seen = observe(texts[0], self._language, self._function, inputs, self._sandbox, self._cancellation, every=True)
+        seen = observe(self._candidate, self._language, self._function, inputs, *around, every=True)
         values = {json.dumps(arguments): value for arguments, value in seen}
-        return [{place: values[json.dumps(x)] for place, x in enumerate(inputs) if json.dumps(x) in values}]
+        return {place: values[json.dumps(x)] for place, x in enumerate(inputs) if json.dumps(x) in values}
+
+    def _run_mutants(self) -> list[tuple[Mutant, Outcomes]]:
+        """What the candidate would make of the inputs with one operator changed.
+
+        The source ended in time on each of them, and so one that does not is given up at once.
+        """
+        if not can_run_variants(self._language):
+            return []
+        mutants = mutants_of(self._candidate, self._language)
+        texts = [mutant.text for mutant in mutants]
+        around = (self._sandbox, self._cancellation)
+        found = run_variants(texts, self._function, self._language, self._probes.inputs, *around, patience=1)
+        return list(zip(mutants, found, strict=True)) if found else []
 
     def _form(self, outcomes: Outcomes) -> Form | None:
         """How the candidate gives its results; `None` where that is not known, or not comparable."""
@@ -214,20 +226,18 @@ class _Comparison:
         wrong = [place for place in inside if place in differing and is_result(outcomes[place])]
         if len(inside) >= LEAST and 2 * len(wrong) > len(inside):
             return f"{len(wrong)} of {len(inside)} inputs like those of the tests do not"
-        telling = probes.near if len(probes.known) >= COINCIDENCE else frozenset(outcomes)
-        if not differing & telling:
+        telling = differing & probes.near if len(probes.known) >= COINCIDENCE else differing
+        if telling and all(is_late(outcomes[place]) for place in telling):
+            telling = telling & self._differing(self._run(), form)  # it may have been late once, on a busy machine
+        if not telling:
             return ""
-        mutants = mutants_of(self._candidate, self._language) if can_run_variants(self._language) else []
-        runs = self._run([self._candidate, *(mutant.text for mutant in mutants)])
-        if not differing & telling & self._differing(runs[0], form):
-            return ""  # it was late once, on a busy machine
         for mutant, others in probes.mutants:
             if self._same_as(outcomes, others, form):
                 return f"it does what the source would do with {mutant}"
-        for mutant, other in zip(mutants, runs[1:], strict=True):
+        for mutant, other in self._run_mutants():
             if other.keys() >= outcomes.keys() and not self._differing(other, form):
                 return f"with {mutant} it would agree on all"
-        wrong = [place for place in differing & telling if not is_late(outcomes[place])]
+        wrong = [place for place in telling if not is_late(outcomes[place])]
         if wrong and isinstance(self._tests.tests, ExampleTests):
             return f"{len(wrong)} inputs like those of the examples do not"
         return ""

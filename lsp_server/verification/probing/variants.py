@@ -25,7 +25,7 @@ from models import Cancellation, Cancelled
 SECONDS = 0.05
 """For one call: the inputs are small. Processor time where that can be had."""
 PATIENCE = 3
-"""After so many calls that took too long, no further one of a variant is made."""
+"""After so many calls that took too long a variant is given up."""
 LATE = "$late"
 ERROR = "$error"
 _BUILD = Limits(wall_s=120, cpu_s=90, memory_mb=2048, processes=256, output_kb=4096)
@@ -53,6 +53,7 @@ class _Ends:
     mark: str
     seconds: float
     unhurried: int
+    patience: int
 
 
 def run_variants(
@@ -64,11 +65,12 @@ def run_variants(
     cancellation: Cancellation,
     seconds: float = SECONDS,
     unhurried: int = 0,
+    patience: int = PATIENCE,
 ) -> list[Outcomes] | None:
     """What every variant makes of every input; empty for a variant that is no program, `None` where none can be run.
 
-    All variants declare the function alike. So many of the first ones are called with every input, however many
-    calls take too long. Raises `Cancelled`, `SandboxUnavailable`.
+    All variants declare the function alike. After `patience` calls of a variant that took too long, no further one is
+    made; but the first `unhurried` variants are called with every input. Raises `Cancelled`, `SandboxUnavailable`.
     """
     write = _WRITERS.get(language.id)
     tools = find_tools(language)
@@ -80,12 +82,12 @@ def run_variants(
     if language.id == "cpp":
         known = [[json.dumps(inputs[number], ensure_ascii=False)] for number in numbers]
     kept = list(range(len(texts)))
-    mark = f"result-{secrets.token_hex(8)}"
+    ends = _Ends(f"result-{secrets.token_hex(8)}", seconds, unhurried, patience)
     for _ in range(2):
-        program = write([texts[number] for number in kept], function, known, tools, _Ends(mark, seconds, unhurried))
+        program = write([texts[number] for number in kept], function, known, tools, ends)
         outcomes = _run(program, tools, sandbox, cancellation)
         if len(outcomes) > len(program.build):
-            found = _read(outcomes[-1].stdout, mark)
+            found = _read(outcomes[-1].stdout, ends.mark)
             empty: Outcomes = {}
             return [
                 {numbers[row]: value for row, value in found.get(kept.index(number), empty).items()}
@@ -153,7 +155,7 @@ def _interpreted(file: str, text: str) -> Callable[..., _Program]:
             "in_place": function.in_place,
             "seconds": ends.seconds,
             "unhurried": ends.unhurried,
-            "patience": PATIENCE,
+            "patience": ends.patience,
         }
         files = {file: text.replace("MARK", ends.mark), "data.json": json.dumps(data)}
         return _Program(files, (), tools.command(tools.way.run))
@@ -252,7 +254,7 @@ def _filled(text: str, ends: _Ends, variants: int, rows: int) -> str:
     for name, value in (
         ("MARK", ends.mark), ("NANOSECONDS", str(int(ends.seconds * 1e9))), ("UNHURRIED", str(ends.unhurried)),
         ("MICROSECONDS", str(int(ends.seconds * 1e6))),
-        ("PATIENCE", str(PATIENCE)), ("VARIANTS", str(variants)), ("ROWS", str(rows)),
+        ("PATIENCE", str(ends.patience)), ("VARIANTS", str(variants)), ("ROWS", str(rows)),
     ):  # fmt: skip
         text = text.replace(name, value)
     return text
