@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Any, Literal, Protocol
 
 from monitors.analysis.analyser import Completions, Place, Signature, Symbol
-from monitors.cache import AnswerCache, place_key
+from monitors.cache import AnswerCache, PlaceKey, place_key
 from monitors.errors import NotYet, TooLate
 
 Question = Literal["complete", "signatures", "symbols"]
@@ -23,7 +23,7 @@ class Source(Protocol):
 class Enquirer:
     """An `Analyser` that answers from the cache, and asks `source` only if it has a deadline to wait until."""
 
-    def __init__(self, source: Source, cache: AnswerCache, deadline: float | None = None) -> None:
+    def __init__(self, source: Source, cache: AnswerCache[PlaceKey, Any], deadline: float | None = None) -> None:
         """`deadline` is a `time.monotonic()`; without one, only cached answers are given."""
         self._source = source
         self._cache = cache
@@ -44,8 +44,8 @@ class Enquirer:
 
     def _ask(self, question: Question, place: Place) -> Any:
         key = place_key(question, place)
-        found, answer = self._cache.get(key)
-        if found:
+        answer = self._cache.get(key)
+        if answer is not None:
             return answer
         if self._deadline is None:
             raise NotYet("not asked before")

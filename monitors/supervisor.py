@@ -14,10 +14,9 @@ from monitors.analysis.catalog import choose_servers
 from monitors.analysis.client import AnalyserStatus, HostClient, host_command
 from monitors.analysis.locations import analysers_home, workspace_python
 from monitors.analysis.servers import ServerSpec
-from monitors.cache import AnswerCache
+from monitors.cache import AnswerCache, PlaceKey
 from monitors.document import Document
 from monitors.enquiry import Enquirer, Source
-from monitors.first_looks import FirstLooks
 from monitors.install import host_libraries
 from monitors.monitor import Monitor
 from monitors.properties import builtin_monitors
@@ -27,6 +26,8 @@ from monitors.text.lexicon import base_language
 from monitors.watch import Watch
 
 _WORKERS = 4
+_FIRST_LOOKS = 8
+"""So many are kept: of the places where somebody works."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,8 +56,10 @@ class Supervisor:
         self._lock = threading.Lock()
         self._scratch: Path | None = None
         self._closed = False
-        self._cache = AnswerCache()
-        self._first_looks = FirstLooks()
+        self._cache: AnswerCache[PlaceKey, Any] = AnswerCache()
+        # Watches of documents into which nothing is written yet. A user types a dot, and the analysis begins; a
+        # completion follows, and perhaps a second one with more candidates: each gets what the first look found.
+        self._first_looks: AnswerCache[Document, Watch] = AnswerCache(capacity=_FIRST_LOOKS)
         self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="analysis")
         self._monitors = choose(
             (*builtin_monitors(self._settings, root), *third_party_monitors()), self._settings.monitors
@@ -99,39 +102,53 @@ class Supervisor:
         return small and any(not monitor.languages or language in monitor.languages for monitor in self._monitors)
 
     def prefetch(self, document: Document) -> None:
-        """Start the analyses that a completion at this cursor would begin with.
+        """Start the analyses that a completion at this cursor would begin with. Returns at once.
 
         To be called when the user types a dot, before anything is asked of the model.
         """
-        generation = self._first_looks.generation
-        watch = self.watch(document)
-        watch.look("")
-        self._first_looks.keep(document, watch, generation)
+        self._first_look(document)
 
     def watch_ahead(self, document: Document) -> Callable[[], Watch]:
         """Start what a completion at this cursor begins with on an analysis thread. What is returned gives the watch
         of that completion, which knows by then what was found out in time.
         """
-        known = self._first_looks.get(document)
-        begun = self._begin(document) if known is None else None
+        look = self._first_look(document)
 
         def watch() -> Watch:
-            if begun is not None and not begun.cancel():
-                wait([begun])
+            if not look.cancel():  # it has begun: the rest is soon done
+                wait([look])
+            seen = None if look.cancelled() or look.exception() else look.result()
             # Where questions are still open, a watch whose budgets begin now.
-            return known or self._first_looks.get(document) or self.watch(document)
+            return seen.again() if seen is not None and seen.is_answered else self.watch(document)
 
         return watch
 
-    def _begin(self, document: Document) -> "Future[None] | None":
+    def _first_look(self, document: Document) -> "Future[Watch]":
+        """A watch that has looked at `document` itself: a former one that is answered, one that is under way, or a new
+        one."""
+        known = self._first_looks.get(document)
+        if known is None or not known.is_answered:
+            return self._first_looks.ask(document, lambda: self._begin(document))
+        look: Future[Watch] = Future()
+        look.set_result(known)
+        return look
+
+    def _begin(self, document: Document) -> "Future[Watch]":
         try:
-            begun = self._workers.submit(self.prefetch, document)
+            begun = self._workers.submit(self._look, document)
         except RuntimeError:  # closed meanwhile
-            return None
-        begun.add_done_callback(self._look_at)
+            begun = Future()
+            begun.cancel()
+        else:
+            begun.add_done_callback(self._note_failure)
         return begun
 
-    def _look_at(self, done: "Future[None]") -> None:
+    def _look(self, document: Document) -> Watch:
+        watch = self.watch(document)
+        watch.look("")
+        return watch
+
+    def _note_failure(self, done: "Future[Watch]") -> None:
         if not self._closed and not done.cancelled() and (error := done.exception()) is not None:
             _log.warning("analysis failed", extra={"error": repr(error)})
 

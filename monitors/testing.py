@@ -4,9 +4,10 @@ a model.
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from monitors.analysis.analyser import Analyser, Completions, Name, Place, Precedent, Signature, Symbol
-from monitors.cache import AnswerCache
+from monitors.cache import AnswerCache, PlaceKey
 from monitors.constraint import Constraint
 from monitors.document import Document
 from monitors.enquiry import DirectSource, Enquirer, Source
@@ -56,10 +57,10 @@ def watch_with(
     monitors: Iterable[Monitor],
     *,
     budget_ms: float = 5000,
-    cache: AnswerCache | None = None,
+    cache: AnswerCache[PlaceKey, Any] | None = None,
 ) -> Watch:
     """A watch that asks `source`, without a supervisor."""
-    kept = cache or AnswerCache()
+    kept: AnswerCache[PlaceKey, Any] = cache or AnswerCache()
 
     def enquire(deadline: float | None) -> Enquirer:
         return Enquirer(source, kept, deadline)

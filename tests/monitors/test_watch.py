@@ -14,10 +14,9 @@ import pytest
 
 from monitors import Answer, Constraint, Document, Monitor, Trigger, View, Watch
 from monitors.analysis.analyser import Analyser, Place, Precedent
-from monitors.cache import AnswerCache
+from monitors.cache import AnswerCache, PlaceKey
 from monitors.enquiry import DirectSource, Question, Source
 from monitors.errors import AnalysisFailed
-from monitors.first_looks import FirstLooks
 from monitors.properties.dereference import DereferenceMonitor
 from monitors.supervisor import Supervisor
 from monitors.testing import ScriptedAnalyser, constraints_of, watch_with
@@ -61,7 +60,7 @@ def watching(
     document: Document = PYTHON,
     monitors: Iterable[Monitor] = (DereferenceMonitor(),),
     budget_ms: float = 5000,
-    cache: AnswerCache | None = None,
+    cache: AnswerCache[PlaceKey, Any] | None = None,
 ) -> Watch:
     return watch_with(source, workers, document, monitors, budget_ms=budget_ms, cache=cache)
 
@@ -94,24 +93,28 @@ def test_a_first_look_serves_every_generation_that_follows(tmp_path: Path) -> No
         assert len(asked) == 3, "what another file says may be different now"
 
 
-def test_a_first_look_without_an_answer_serves_nobody(workers: ThreadPoolExecutor) -> None:
+def test_a_first_look_without_an_answer_serves_nobody(tmp_path: Path) -> None:
     source = SlowSource(ScriptedAnalyser(MEMBERS))
     document = Document("/w/x.py", "python", "x = a.", "\n")
-    looks = FirstLooks(capacity=1)
-    watch = watching(source, workers, document)
-    watch.look("")
-    looks.keep(document, watch, looks.generation)
-    assert looks.get(document) is None
-    source.gate.set()
-    assert watch.wait(5)
-    assert looks.get(document) is not None
-    assert FirstLooks(max_age_s=0).get(document) is None
-    looks.keep(PYTHON, watching(direct(), workers), looks.generation)
-    assert looks.get(document) is None, "the oldest made room"
-    before = looks.generation
-    looks.forget()
-    looks.keep(document, watch, before)
-    assert looks.get(document) is None, "what it found may be of before the change"
+    with Supervisor(tmp_path, source=source) as supervisor:
+        supervisor.prefetch(document)
+        watch = supervisor.watch_ahead(document)()
+        assert watch.observe("") == []
+        assert [(finding.outcome, finding.cached) for finding in watch.findings] == [("pending", False)]
+        source.gate.set()
+        assert watch.wait(5)
+        assert [c.start for c in constraints_of(supervisor.watch_ahead(document)(), [""])] == [0]
+
+
+def test_a_first_look_that_fails_costs_nothing_but_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document("/w/x.py", "python", "x = a.", "\n")
+    with Supervisor(tmp_path, source=direct()) as supervisor:
+        with monkeypatch.context() as broken:
+            broken.setattr(Watch, "look", None)
+            supervisor.prefetch(document)
+            begin = supervisor.watch_ahead(document)
+            assert isinstance(begin(), Watch)
+        assert [c.start for c in constraints_of(supervisor.watch_ahead(document)(), [""])] == [0]
 
 
 def test_a_dereference_inside_one_token_is_seen(workers: ThreadPoolExecutor) -> None:
@@ -153,7 +156,7 @@ def test_observing_never_waits(workers: ThreadPoolExecutor) -> None:
 
 
 def test_a_late_answer_constrains_nothing_but_is_kept(workers: ThreadPoolExecutor) -> None:
-    source, cache = SlowSource(ScriptedAnalyser(MEMBERS)), AnswerCache()
+    source, cache = SlowSource(ScriptedAnalyser(MEMBERS)), AnswerCache[PlaceKey, Any]()
     watch = watching(source, workers, budget_ms=30, cache=cache)
     assert watch.observe("a.") == []
     time.sleep(0.1)
@@ -179,7 +182,7 @@ def test_a_failing_analyser_constrains_nothing(workers: ThreadPoolExecutor) -> N
 
 
 def test_a_place_is_asked_about_once(workers: ThreadPoolExecutor) -> None:
-    analyser, cache = ScriptedAnalyser(MEMBERS), AnswerCache()
+    analyser, cache = ScriptedAnalyser(MEMBERS), AnswerCache[PlaceKey, Any]()
     for _ in range(3):
         assert constraints_of(watching(DirectSource(analyser), workers, cache=cache), ["a.", "a.n", "a.name"])
     assert len(analyser.asked) == 1
