@@ -287,8 +287,7 @@ class Decoding:
         forced = self._mask.forced()
         if forced.startswith(after) and len(forced) > len(after):
             return Expected(forced[len(after) :])
-        likely = self._mask.likely(after)
-        return Expected(b"", likely.rest, likely.share, is_begun=likely.is_begun)
+        return Expected(likely=self._mask.likely(after))
 
     def _finish(self, reason: FinishReason, length: int | None = None) -> Written:
         """Close the text, after its first `length` characters if given."""

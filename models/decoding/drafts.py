@@ -9,10 +9,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.decoding.masks.mask import Likely
 from models.decoding.writing import decode_whole
 from models.tokenization.tokenizer import Tokenizer
 
@@ -115,18 +117,13 @@ def kind_of_name(share: float, *, is_begun: bool = True) -> int:
     return 2 * LONGEST_MATCH + 1 + bisect_right(SHARES, share) + (0 if is_begun else len(SHARES))
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(NamedTuple):
     """Text that is expected next, beside what a search may find."""
 
     forced: bytes = b""
     """What a constraint leaves no choice about."""
-    name: bytes = b""
-    """Else the rest of the likeliest name."""
-    share: float = 0.0
-    """Of all that may follow, as far as it is known, so much is that name."""
-    is_begun: bool = True
-    """Whether some of the name was said, so that the model has spoken for it."""
+    likely: Likely = Likely()
+    """Else the likeliest name."""
 
 
 NOTHING = Expected()
@@ -208,11 +205,12 @@ class Drafter:
         forced = self._beginning(following, expected.forced)
         if forced is None:
             return None
-        named = kind_of_name(expected.share, is_begun=expected.is_begun)
-        if expected.name and policy.acceptance(named) > policy.acceptance(kind):
+        name, share, is_begun = expected.likely
+        named = kind_of_name(share, is_begun=is_begun)
+        if name and policy.acceptance(named) > policy.acceptance(kind):
             kind = named
-            if self._beginning(following, expected.name) is None:
-                following = self._spell(expected.name)
+            if self._beginning(following, name) is None:
+                following = self._spell(name)
         place = len(written)
         length = min(forced + policy.length(kind, self._lookup.start + place), room)
         return _Draft(place, following[:length], forced=min(forced, room), kind=kind)

@@ -16,7 +16,7 @@ class Likely(NamedTuple):
     share: float = 0.0
     """Of all that can come, as far as it is known, so much is that name."""
     is_begun: bool = True
-    """Whether some of it was said."""
+    """Whether some of it was said, so that the model has spoken for it."""
 
 
 class Mask(Protocol):

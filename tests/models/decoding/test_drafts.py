@@ -19,6 +19,7 @@ from models.decoding.drafts import (
     kind_of_match,
     kind_of_name,
 )
+from models.decoding.masks.mask import Likely
 from models.tokenization import Tokenizer
 
 tokens = st.lists(st.integers(0, 3), max_size=30)
@@ -92,15 +93,15 @@ class Case:
 
 def test_the_likeliest_name_is_a_guess_too(tokenizer: Tokenizer) -> None:
     case = Case(tokenizer)
-    assert case.drafted("abc", "x", Expected(name=b"yz", share=0.9)) == "yz"
+    assert case.drafted("abc", "x", Expected(likely=Likely(b"yz", 0.9))) == "yz"
     assert case.drafted("abc", "x", Expected(forced=b"w")) == "w"
     assert case.drafted("abc", "x") == ""
-    assert case.drafted("abc", "x", Expected(name=b"yz", share=0.9), room=0) == ""
+    assert case.drafted("abc", "x", Expected(likely=Likely(b"yz", 0.9)), room=0) == ""
     # A long match is right more often than a name that is one of many, and knows what comes after it.
     prompt, written = "rstuvwxy;;;rstu", "vw"
-    assert case.drafted(prompt, written, Expected(name=b"z", share=0.1)).startswith("xy;")
-    assert case.drafted(prompt, written, Expected(name=b"xy", share=0.9)).startswith("xy;")
-    assert case.drafted("ab", "a", Expected(name=b"z", share=0.9)) == "z"
+    assert case.drafted(prompt, written, Expected(likely=Likely(b"z", 0.1))).startswith("xy;")
+    assert case.drafted(prompt, written, Expected(likely=Likely(b"xy", 0.9))).startswith("xy;")
+    assert case.drafted("ab", "a", Expected(likely=Likely(b"z", 0.9))) == "z"
 
 
 def test_what_is_forced_is_spelled_as_the_text_spells_it(tokenizer: Tokenizer) -> None:
@@ -116,8 +117,10 @@ def test_what_is_forced_is_spelled_as_the_text_spells_it(tokenizer: Tokenizer) -
     drafter.settle(case.tokens("value=x").tolist())
     assert (drafter.forced, drafter.right) == (5, min(len(drafted), 6) - 5)
     assert case.drafted(prompt, "", Expected(forced=b"other")) == "other"
-    assert Case(tokenizer, policy=None).drafted(prompt, "", Expected(forced=b"value", name=b"x", share=0.9)) == "value"
-    assert Case(tokenizer, policy=None).drafted(prompt, "", Expected(name=b"x", share=0.9)) == ""
+    assert (
+        Case(tokenizer, policy=None).drafted(prompt, "", Expected(forced=b"value", likely=Likely(b"x", 0.9))) == "value"
+    )
+    assert Case(tokenizer, policy=None).drafted(prompt, "", Expected(likely=Likely(b"x", 0.9))) == ""
 
 
 def test_a_text_begins_with_what_healing_took_back_and_a_guess(tokenizer: Tokenizer) -> None:
@@ -128,7 +131,7 @@ def test_a_text_begins_with_what_healing_took_back_and_a_guess(tokenizer: Tokeni
         drafter = Drafter(lookup, case.policy, tokenizer, case.tokens(taken_back).tolist())
         return drafter, drafter.begin(taken_back.encode(), expected, 20)
 
-    name = Expected(name=b"lue", share=0.9, is_begun=False)
+    name = Expected(likely=Likely(b"lue", 0.9, is_begun=False))
     drafter, tokens = begun("va", "abc", name)
     assert tokens == tokenizer.encode("value").tolist(), "what is half typed is spelled anew with the name"
     drafter.settle(list(tokens))
@@ -150,7 +153,7 @@ def test_what_became_of_names_is_learnt(tokenizer: Tokenizer) -> None:
     assert case.policy is not None
     drafter = case.drafter("abc")
     before = case.policy.acceptance(kind_of_name(0.9))
-    drafted = drafter.propose(case.tokens("x").tolist(), Expected(name=b"yz", share=0.9), 9)
+    drafted = drafter.propose(case.tokens("x").tolist(), Expected(likely=Likely(b"yz", 0.9)), 9)
     drafter.settle(case.tokens("xq").tolist())
     assert case.policy.acceptance(kind_of_name(0.9)) < before
     assert (drafter.guessed, drafter.right, drafter.forced) == (len(drafted), 0, 0)
