@@ -20,16 +20,18 @@ ATTEMPTS = 3
 
 
 def decode(request: Request, on_text: OnText | None = None) -> tuple[Candidate, ...]:
-    """The candidates that `request` asks for: different texts, the first one written first, then best first.
+    """The candidates that `request` asks for: different texts, best first.
 
-    Best is what has the highest mean log-probability. Fewer than asked for where the time is over or nothing else is
-    likely; at least one. Raises `Cancelled`.
+    Best is what has the highest mean log-probability. Fewer than asked for where nothing else is likely or the time is
+    over; at least one, and that alone may be cut off by the time. Raises `Cancelled`.
     """
     wanted = max(request.parameters.candidates, 1)
     found: list[Candidate] = []
     writers = _sampled(request, on_text) if request.parameters.temperature > 0 else _branched(request, on_text)
     for attempt, written in enumerate(writers, start=1):
         candidate = written.candidate
+        if found and candidate.finish_reason == "time":  # short beginnings would come before what is whole
+            break
         if not found or (candidate.text.strip() and all(candidate.text.strip() != c.text.strip() for c in found)):
             found.append(candidate)
         if len(found) == wanted or attempt == ATTEMPTS * wanted or candidate.finish_reason == "time":

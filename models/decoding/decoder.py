@@ -110,43 +110,50 @@ class Decoding:
         """Write until a rule, a budget or the model itself ends the text. Raises `Cancelled`."""
         request, writing = self._request, self._writing
         is_heard = request.lookahead.unread <= FEW
-        if is_heard:
-            self._listen(0)
         while True:
-            # 1. budgets
+            # 1. where the text ends, if it does, and what the guide says of it
+            written = self._ended() if is_heard else None
+            if written is not None:
+                return written
+            # 2. budgets
             new_tokens = sum(step.end > writing.cursor for step in writing.steps)
             if new_tokens >= request.parameters.max_tokens or request.lookahead.room(len(writing.steps)) < 0:
                 if self._hear_out(len(writing.text)):
                     continue
                 return self._finish("length")
-            # 2. logits, from a pass that was made already or a new one
+            # 3. logits, from a pass that was made already or a new one
             try:
                 row = request.lookahead.logits(writing.tokens, self._draft)
             except OutOfTime:
                 return self._finish("time")
             if not is_heard:  # by now more is known than before the model read
                 is_heard = True
-                self._listen(0)
-            # 3. choice
+                continue
+            # 4. choice
             step = self._choose(row)
             if step is None:
                 if self._hear_out(len(writing.text)):
                     continue
                 return self._finish("end_of_text")
             self._push(step)
-            # 4. where the text ends, if it does, and what the guide says of it up to there
+
+    def _ended(self) -> Written | None:
+        """The candidate, if its text has come to an end and the guide has nothing against it up to there."""
+        writing, stops = self._writing, self._request.stops
+        while True:
             text = writing.text
-            ended = request.stops.check(text)
+            ended = stops.check(text)
             length = len(text) if ended is None else ended[0]
             is_over = ended is not None or writing.is_broken
             if self._listen(length) or (is_over and self._hear_out(length)):
-                continue
+                continue  # it was cut back
             if ended is not None:
                 return self._finish(ended[1], ended[0])
             if writing.is_broken:
                 return self._finish("end_of_text")
-            if self._stream and request.guide is None:  # a guide may take anything back until the end
+            if self._stream and self._request.guide is None:  # a guide may take anything back until the end
                 self._stream.write(text)
+            return None
 
     def write(self, token: int, logprob: float) -> bool:
         """Write one given token; `False`, and nothing is written, if it is not permitted."""
@@ -209,7 +216,10 @@ class Decoding:
     def _hear_out(self, length: int) -> bool:
         """Let the guide finish, because the model has nothing left to do; whether the writing was cut back for it."""
         guide = self._request.guide
-        return guide is not None and guide.wait() and self._listen(length)
+        if guide is None:
+            return False
+        guide.wait()
+        return self._listen(length)
 
     def _take_up(self, constraint: Constraint, until: int) -> None:
         """Put `constraint` in force, and cut the writing back to where its bytes up to `until` break it."""

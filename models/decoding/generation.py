@@ -49,7 +49,7 @@ StopRule = Callable[[str], int | None]
 """Given all generated text, where it ends (an offset in code points, possibly 0) or `None` to go on."""
 
 OnText = Callable[[str], None]
-"""Called with whole new text of the first candidate while it is generated (streaming)."""
+"""Called with whole new text of the candidate that is written first, while it is generated (streaming)."""
 
 
 @dataclass(frozen=True)

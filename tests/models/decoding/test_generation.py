@@ -405,6 +405,8 @@ def test_time_is_a_budget_for_everything(model: FakeModel, monkeypatch: pytest.M
     assert generation.forward_passes == 6
     several = generator.generate(Prompt(CORPUS[:100]), DecodingParameters(max_time_ms=75, candidates=3, max_tokens=4))
     assert several.forward_passes <= 8
+    several = generator.generate(Prompt(CORPUS[:100]), DecodingParameters(max_time_ms=75, candidates=3, max_tokens=6))
+    assert {candidate.finish_reason for candidate in several.candidates} == {"length"}, "nothing half written beside it"
     nothing = generator.generate(Prompt(CORPUS[:100]), DecodingParameters(max_time_ms=0))
     assert nothing.candidates == ()
 
@@ -477,6 +479,35 @@ class Late(Dots):
         open_questions = bool(self.waiting)
         self.waiting = dict.fromkeys(self.waiting, 1)
         return open_questions
+
+
+class Deaf(Late):
+    """Says that nothing was worth waiting for, even where an answer came meanwhile."""
+
+    def wait(self) -> bool:
+        super().wait()
+        return False
+
+
+@given(prompts, st.integers(0, 8), st.integers(1, 3), st.booleans())
+@settings(max_examples=80, deadline=None)
+def test_what_is_found_out_at_the_end_of_a_candidate_holds_for_all(
+    model: FakeModel, prompt: str, seed: int, count: int, deaf: bool
+) -> None:
+    guide = Deaf() if deaf else Late()
+    parameters = DecodingParameters(max_tokens=30, candidates=count)
+    generation = LocalGenerator(make_model(model, seed)).generate(Prompt(prompt), parameters, guide=guide)
+    assert [guide.violations(candidate.text) for candidate in generation.candidates] == [0] * len(generation.candidates)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_no_candidate_says_more_than_its_end(model: FakeModel, length: int) -> None:
+    parameters = DecodingParameters(max_tokens=length, candidates=3, single_line=True, stop_strings=("(",))
+    generator = LocalGenerator(make_model(model, 3))
+    for end in range(30, len(CORPUS), 4):
+        for candidate in generator.generate(Prompt(CORPUS[:end]), parameters).candidates:
+            assert "(" not in candidate.text
+            assert "\n" not in candidate.text.lstrip()
 
 
 @given(prompts, st.integers(0, 8))
