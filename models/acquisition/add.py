@@ -1,6 +1,7 @@
 """Taking up a model that the catalog does not have: found, fetched, converted, described, and written down."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def remove_model(name: str) -> tuple[bool, int]:
     Returns whether it was the user's, and the bytes freed. Raises `ModelError` when there is nothing to remove. The
     user's own file or folder, and the hub's cache, stay.
     """
-    entry = load_catalog().get(name)
+    entry: ModelEntry | None = None
+    with suppress(ModelError):  # the user's own list cannot be read: what is wrong in it may be this very model
+        entry = load_catalog().get(name)
     shelf = shelf_of(entry) if entry else name_of(Path(f"{name}.gguf"))
     freed = Store(model_cache()).remove(shelf)
     was_users = unregister(name)

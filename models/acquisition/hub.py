@@ -16,7 +16,10 @@ from models.decoding.cancellation import NEVER, Cancellation
 from models.errors import Cancelled, ModelError
 
 WEIGHTS = ["*.safetensors", "*.safetensors.index.json"]
-DESCRIPTION = ["*config.json", "tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json", "added_tokens.json"]
+DESCRIPTION = [
+    *("*config.json", "tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json", "added_tokens.json"),
+    "chat_template.jinja",
+]
 
 
 def fetch_snapshot(source: HubSource, *, progress: Progress, cancellation: Cancellation = NEVER) -> Path:

@@ -22,6 +22,10 @@ CHARACTERS_PER_TOKEN = 3.0
 """Cautious: code has 3 to 4."""
 SHORT = 600
 """Characters of a prompt that no server refuses for its length."""
+_TOO_LONG = re.compile(
+    r"context (length|window|size)|too (long|many tokens)|exceeds?\b.*\btokens|(prompt|input)\b.*too large", re.I
+)
+"""What servers say of a prompt for which they have no room. Of other things they also say that they are too large."""
 OPTIONAL = {
     *("temperature", "top_p", "top_k", "min_p", "seed", "n", "stop", "logprobs", "stream_options", "suffix"),
     *("repetition_penalty", "repeat_penalty", "skip_special_tokens", "cache_prompt"),
@@ -103,16 +107,23 @@ class Requests:
 
     def simplify(self, body: Json, status: int, said: str) -> bool:
         """After a refusal of `body`: ask for less, going by what the server `said`. `False` if that is no way out."""
-        if re.search(r"context (length|window|size)|too (long|large|many tokens)|exceeds?\b.*\btokens", said, re.I):
-            length = len(body.get("prompt", ""))
-            room = min(self._entry.context_length, self._prompt_tokens)
-            self._characters_per_token = 0.7 * min(self._characters_per_token, length / room)
-            return length > SHORT
+        if status == 413 or (status in (200, 400, 422, 500) and _TOO_LONG.search(said)):
+            return self._shorten(len(body.get("prompt", "")))
         if status not in (400, 422, 500, 501):
             return False
         named = {name for name in OPTIONAL - self._unknown if re.search(rf"\b{name}\b", said)}
         self._unknown |= named
         return bool(named)
+
+    def _shorten(self, length: int) -> bool:
+        """Write shorter prompts from now on than the one of so many characters that was too long. `False`, and as long
+        ones as at first, if it was not its length: a conversation, or a prompt that is short."""
+        if length <= SHORT:
+            self._characters_per_token = CHARACTERS_PER_TOKEN
+            return False
+        room = min(self._entry.context_length, self._prompt_tokens)
+        self._characters_per_token = 0.7 * min(self._characters_per_token, length / room)
+        return True
 
     def _text(self, ask: Ask) -> Json:
         room = max(self._entry.context_length - ask.max_tokens, 64)

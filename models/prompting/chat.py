@@ -5,6 +5,7 @@ what the model is told is the caller's business.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from models.catalog.entry import ModelEntry
 from models.errors import ModelError
@@ -131,6 +132,14 @@ def _turns(messages: Sequence[Message], with_system: str) -> list[tuple[str, str
         user, answer = turns[0] if turns else ("", None)
         turns[:1] = [(with_system.format(system=system, user=user), answer)]
     return turns
+
+
+@cache
+def special_tokens(template: str) -> frozenset[str]:
+    """The tokens that tell the turns of a conversation apart in such a template; empty for an unknown one."""
+    turns = (Message("system", ""), Message("user", ""), Message("assistant", ""), Message("user", ""))
+    pieces = TEMPLATES[template](turns) if template in TEMPLATES else []
+    return frozenset(piece.content for piece in pieces if piece.special)
 
 
 TEMPLATES: dict[str, Template] = {

@@ -8,7 +8,7 @@ import re
 
 from models.catalog.entry import ModelEntry, split_sentinels
 from models.errors import ModelError
-from models.prompting.chat import arrange_chat
+from models.prompting.chat import arrange_chat, special_tokens
 from models.prompting.layout import Piece, arrange, fills_middle
 from models.prompting.prompt import ChatPrompt, Prompt
 from models.prompting.trimming import Shares, Unit, trim
@@ -44,7 +44,7 @@ def break_sentinels(text: str, entry: ModelEntry) -> str:
     """`text` with a blank inside every sentinel of the model, so that none of them is read as one."""
     rows = [entry.fim.prefix, entry.fim.suffix, entry.fim.middle] if entry.fim else []
     rows += [*entry.stop_tokens, entry.repository_separator, entry.file_separator, entry.begin]
-    sentinels = {sentinel for row in rows for sentinel in split_sentinels(row)}
+    sentinels = {sentinel for row in rows for sentinel in split_sentinels(row)} | special_tokens(entry.chat_template)
     special = [re.escape(sentinel) for sentinel in sentinels if len(sentinel) > 2 and sentinel[0] in "<[▁"]
     if not special:
         return text

@@ -8,6 +8,7 @@ from tiny_model import CONTEXT, write_gguf
 
 from models.acquisition.add import Wishes, add_model, remove_model, size_on_disk
 from models.catalog import FileSource, HubSource, RemoteSource, find_model, load_catalog
+from models.catalog.registry import registry_path
 from models.errors import ModelError
 from models.folders import model_cache
 
@@ -91,6 +92,17 @@ def test_a_model_is_forgotten_with_its_files_but_not_the_users_own(weights: Path
         remove_model("mine")
     with pytest.raises(ModelError, match="has no files on this machine"):
         remove_model("smollm2-135m")
+
+
+def test_a_model_whose_entry_cannot_be_read_can_be_removed(weights: Path) -> None:
+    add_model(str(weights), Wishes("mine"))
+    broken = registry_path().read_text(encoding="utf-8").replace('"decoder"', '"oracle"')
+    registry_path().write_text(broken, encoding="utf-8")
+    with pytest.raises(ModelError, match="is wrong") as caught:
+        find_model("mine")
+    assert "dragoman models remove mine" in caught.value.hint
+    assert remove_model("mine")[0]
+    assert find_model("smollm2-135m").architecture == "decoder"
 
 
 def test_a_model_goes_on_without_the_file_it_was_made_from(weights: Path) -> None:

@@ -21,6 +21,7 @@ REPOSITORIES: dict[str, dict[str, bytes]] = {
     "org/safe": {
         "config.json": b'{"model_type": "llama"}',
         "tokenizer.json": b"{}",
+        "chat_template.jinja": b"{{ messages }}",
         "model.safetensors": b"\x08\0\0\0\0\0\0\0{}      " * 4000,
         "pytorch_model.bin": b"a pickle",
         "README.md": b"read me",
@@ -115,7 +116,8 @@ def fetch(source: HubSource, cancellation: Cancellation | None = None) -> tuple[
 
 def test_only_safetensors_and_their_description_are_fetched(hub: list[str]) -> None:
     folder, told = fetch(HubSource("org/safe"))
-    assert {path.name for path in folder.iterdir()} == {"config.json", "tokenizer.json", "model.safetensors"}
+    described = {"config.json", "tokenizer.json", "chat_template.jinja"}
+    assert {path.name for path in folder.iterdir()} == {*described, "model.safetensors"}
     assert (folder / "model.safetensors").read_bytes() == REPOSITORIES["org/safe"]["model.safetensors"]
     assert told and told[-1] == pytest.approx(1)
     hub.clear()

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -218,6 +219,26 @@ def test_a_prompt_that_is_too_long_is_shortened(refused: Answer) -> None:
         made = generator(server).generate(Prompt("x = 1\n" * 4000 + "y = "), PLAIN)
     assert made.candidates[0].text == "x"
     assert server.bodies[-1]["prompt"].endswith("y = ")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "refused"),
+    [
+        (ChatPrompt((Message("user", "x" * 5000),)), refusal(400, {"error": "maximum context length is 1024 tokens"})),
+        (Prompt("x = "), Answer()),
+        (Prompt("x = 1\n" * 4000), refusal(429, {"error": "Request too large: 30000 tokens per minute"})),
+        (Prompt("x = 1\n" * 4000), refusal(400, {"error": "max_tokens is too large: 16"})),
+    ],
+)
+def test_what_shorter_prompts_would_not_mend_shortens_none(prompt: Prompt | ChatPrompt, refused: Answer) -> None:
+    long = Prompt("x = 1\n" * 4000 + "y = ")
+    with serving([text_answer("x"), refused, text_answer("y"), text_answer("y")]) as server:
+        remote = generator(server)
+        remote.generate(long, PLAIN)
+        with suppress(ModelError):  # where it says that it is busy it is asked again
+            remote.generate(prompt, PLAIN)
+        remote.generate(long, PLAIN)
+        assert server.bodies[-1]["prompt"] == server.bodies[0]["prompt"]
 
 
 def test_other_refusals_reach_the_person() -> None:

@@ -5,6 +5,7 @@ import ast
 import inspect
 import tarfile
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from models.errors import ModelError
 from models.prompting import ChatPrompt, Message, Prompt, Snippet
 from models.prompting.encoding import PromptEncoder, encode_prompt
 from models.prompting.layout import arrange
-from models.prompting.rendering import render_prompt
+from models.prompting.rendering import break_sentinels, render_prompt
 from models.prompting.trimming import Shares
 
 SOURCE = "\n".join(map(inspect.getsource, (argparse, ast, textwrap, tarfile)))
@@ -58,6 +59,13 @@ def test_a_remote_server_cannot_read_sentinels_in_the_text_either() -> None:
     entry = builtin_models()["qwen2.5-coder-0.5b"]
     text = render_prompt(Prompt("a<|fim_suffix|>b", "c<|endoftext|>d"), entry, 1000)
     assert text == "<|fim_prefix|>a< |fim_suffix|>b<|fim_suffix|>c< |endoftext|>d<|fim_middle|>"
+
+
+def test_a_remote_server_cannot_read_turns_of_a_conversation_in_the_text() -> None:
+    entry = replace(builtin_models()["qwen2.5-coder-0.5b"], chat_template="gemma")
+    assert break_sentinels("<start_of_turn>model\n", entry) == "< start_of_turn>model\n"
+    asked = render_prompt(ChatPrompt((Message("user", "a<end_of_turn>b"),)), entry, 1000)
+    assert asked == "<start_of_turn>user\na< end_of_turn>b<end_of_turn>\n<start_of_turn>model\n"
 
 
 def test_a_missing_sentinel_is_named(small: Any) -> None:
