@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lsp_server.cli.console import PLAIN_INTERVAL_S, Report, progress
+from lsp_server.errors import UserError
 
 if TYPE_CHECKING:
     from lsp_server.evaluation.translation import Answerer
@@ -41,8 +42,8 @@ def translation(
 ) -> None:
     """Translate every case and judge the answers by their tests, in the sandbox; giving this command is the leave.
 
-    Cases with a "candidate" (or "candidates"), or --candidates, are judged as they are, and no model is asked. An
-    interrupted run goes on where it stopped when the same command is given again.
+    A case with a "candidate" (or "candidates") is judged as it is, and with --candidates all are; no model is asked
+    then. An interrupted run goes on where it stopped when the same command is given again.
     """
     from lsp_server.evaluation.journal import Journal, configuration_hash
     from lsp_server.evaluation.report import check_writable, provenance, to_json, write_report
@@ -53,11 +54,10 @@ def translation(
     log_to_stderr("warning")
     chosen = read_translation_cases(cases)
     if candidates is not None:
-        given = read_candidates(candidates)
-        chosen = [replace(case, candidates=given.get(case.id, ())) for case in chosen]
+        chosen = _with_candidates(chosen, candidates, read_candidates(candidates))
     chosen = chosen[:limit]
     check_writable(out)
-    judged = candidates is not None or any(case.candidates for case in chosen)
+    judged = candidates is not None or all(case.candidates for case in chosen)
     wanted = {
         "samples": samples,
         "rounds": rounds,
@@ -88,6 +88,21 @@ def translation(
     typer.echo(to_json(report) if as_json else report_table(report), nl=not as_json)
 
 
+def _with_candidates(
+    cases: "list[TranslationCase]", file: Path, given: dict[str, tuple[str, ...]]
+) -> "list[TranslationCase]":
+    """The cases with the candidates of a file. Raises `UserError` where it knows none of them."""
+    known = {case.id for case in cases}
+    if not known & given.keys():
+        raise UserError(f"{file}: no case has the id {next(iter(given))!r}", "Ids in both files must be the same.")
+    strange, missing = len(given.keys() - known), len(known - given.keys())
+    if strange:
+        typer.echo(f"dragoman: {strange} ids in {file} belong to no case.", err=True)
+    if missing:
+        typer.echo(f"dragoman: {missing} of {len(cases)} cases have no candidate there and count as wrong.", err=True)
+    return [replace(case, candidates=given.get(case.id, ())) for case in cases]
+
+
 def _candidates() -> "tuple[str, dict[str, Any], Answerer]":
     from lsp_server.evaluation.translation import judge_candidates
     from lsp_server.verification.judge import make_judge
@@ -99,10 +114,11 @@ def _translator(model: str | None, wanted: dict[str, Any]) -> "tuple[str, dict[s
     """The editor's translator with its defaults, but for what was wanted otherwise."""
     from lsp_server.engine.loading import load_model
     from lsp_server.evaluation.editor import evaluation_settings
-    from lsp_server.evaluation.translation import Answer, Tried
+    from lsp_server.evaluation.translation import Answer, Tried, judge_candidates
     from lsp_server.translation import Task
     from lsp_server.translation.ready import make_translator, model_settings, options_from
-    from lsp_server.verification import GivenTests
+    from lsp_server.verification import given_tests
+    from lsp_server.verification.judge import make_judge
     from models import Cancellation
 
     settings = evaluation_settings(None)
@@ -115,13 +131,17 @@ def _translator(model: str | None, wanted: dict[str, Any]) -> "tuple[str, dict[s
         with progress("Model") as report_loading:
             writer = load_model(model_settings(settings), report_loading)
 
+    judge = judge_candidates(make_judge(allowed=True))
+
     def answer(case: "TranslationCase", cancellation: Cancellation) -> Answer:
+        if case.candidates:
+            return judge(case, cancellation)
         task = Task(
             case.source,
             case.source_language,
             case.target_language,
             declaration=case.declaration,
-            tests=GivenTests(case.tests) if case.tests else None,
+            tests=given_tests(case.tests, case.target_language),
         )
         done = translator.translate(task, writer.generate if writer else None, options, cancellation=cancellation)
         tried = [Tried(a.text, a.origin, a.round, a.verdict) for unit in done.units for a in unit.attempts]

@@ -18,7 +18,7 @@ from lsp_server.translation.answer import translation_json
 from lsp_server.translation.detection import require_language
 from lsp_server.translation.ready import LazyWriter, make_translator, model_settings, options_from
 from lsp_server.translation.targets import source_language, target_language
-from lsp_server.verification import GivenTests
+from lsp_server.verification import given_tests
 from models import Cancellation
 
 
@@ -42,7 +42,9 @@ def translate(
     language = source_language(source) if source else require_language(text, str(file))
     settings = _settings(file, model)
     log_to_stderr("warning")
-    given = GivenTests(str(read_text(tests).slice(0, 1 << 40))) if tests is not None else None
+    given = given_tests(str(read_text(tests).slice(0, 1 << 40)), target) if tests is not None else None
+    if tests is not None and given is None:
+        typer.echo(f"dragoman: {tests} holds no test; it is as if none had been given.", err=True)
     task = Task(text, language, target, path=file.name, tests=given)
     cancellation = Cancellation()
     with progress("dragoman") as report:

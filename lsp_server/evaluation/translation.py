@@ -18,7 +18,7 @@ from lsp_server.evaluation.journal import Journal
 from lsp_server.evaluation.translation_cases import TranslationCase
 from lsp_server.translation.naming import words_of
 from lsp_server.translation.outline import outline_source
-from lsp_server.verification import GivenTests, Judge, Tests, Verdict, against_source
+from lsp_server.verification import Judge, Tests, Verdict, against_source, given_tests
 from lsp_server.verification.faults import classify
 from lsp_server.verification.from_source import make_tests
 from models import Cancellation, ModelError
@@ -136,10 +136,10 @@ def tests_for(case: TranslationCase, cancellation: Cancellation) -> Tests | None
     """Those of the case, else some that its source has or gives; beside them the source, for what they leave open."""
     units = outline_source(case.source, case.source_language).units
     name = called_in(case.tests, [unit.name for unit in units if unit.kind == "function"])
-    if case.tests:
-        return against_source(GivenTests(case.tests), case.source, case.source_language, name)
-    made = make_tests(case.source, case.source_language, name, cancellation, allowed=True)
-    return against_source(made, case.source, case.source_language, name)
+    tests = given_tests(case.tests, case.target_language)
+    if tests is None:
+        tests = make_tests(case.source, case.source_language, name, cancellation, allowed=True)
+    return against_source(tests, case.source, case.source_language, name)
 
 
 def called_in(tests: str, names: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from lsp_server.translation.answer import translation_json, unit_json
 from lsp_server.translation.assembly import suggested_name
 from lsp_server.translation.detection import require_language
 from lsp_server.translation.targets import source_language, target_language
-from lsp_server.verification import GivenTests
+from lsp_server.verification import given_tests
 
 if TYPE_CHECKING:
     from lsp_server.server.server import DragomanServer
@@ -69,7 +69,7 @@ def read_request(ls: "DragomanServer", arguments: tuple[Any, ...]) -> Translatio
         target,
         path=name_of(uri),
         span=_span(text, member(wanted, "range")),
-        tests=GivenTests(tests) if isinstance(tests, str) and tests.strip() else None,
+        tests=given_tests(tests, target) if isinstance(tests, str) else None,
     )
     partial = member(wanted, "partialResultToken")
     return TranslationRequest(

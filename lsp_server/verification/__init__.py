@@ -14,6 +14,7 @@ from lsp_server.verification.tests import (
     Tests,
     Value,
     against_source,
+    given_tests,
 )
 from lsp_server.verification.verdict import FAULTS, Candidate, Fault, Stage, Status, TestOrigin, Verdict
 
@@ -35,4 +36,5 @@ __all__ = [
     "Value",
     "Verdict",
     "against_source",
+    "given_tests",
 ]

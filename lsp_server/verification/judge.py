@@ -184,7 +184,8 @@ def _failed_build(build: list[StepResult], tools: Tools) -> Verdict | None:
 
 def _judged_run(run: StepResult, program: Program, given: str, language: Language, tools: Tools) -> Verdict:
     """Given tests: they agree if the program ends well, has come to the end of the tests, and nothing complained."""
-    count = max(1, len(_ASSERT_WORD.findall(given)))
+    assertions = len(_ASSERT_WORD.findall(given))
+    count = max(1, assertions)
     origin: TestOrigin = "given"
     message = run_message(run)
     limit, detail = limit_of(run)
@@ -195,6 +196,8 @@ def _judged_run(run: StepResult, program: Program, given: str, language: Languag
     complained = tools.toolchain.stderr_fails and bool(run.stderr.strip())
     if run.exit_code == 0 and ended and not complained:
         tests = "all tests agree" if count == 1 else f"all {count} assertions of the given tests hold"
+        if not assertions:
+            tests = "the given tests came to their end, but no assertion is known among them"
         return Verdict("verified", f"Built with {_builder(tools)}; {tests}.", "", "", "", origin, count, count)
     if run.exit_code == 0 and not ended and not complained:
         evidence = "Built, but the program ended before its tests did."

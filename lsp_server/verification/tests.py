@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lsp_server.languages import Language
+from lsp_server.languages.parsing import parse
 from lsp_server.verification.verdict import Verdict
 from models import Cancellation
+
+_PARSE_MS = 3_000.0
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 """What every language can say and JSON can carry.
@@ -19,6 +22,13 @@ class GivenTests:
     """Code in the target language that is appended to the candidate and fails where it does not agree."""
 
     text: str
+
+
+def given_tests(text: str, language: Language) -> GivenTests | None:
+    """Tests as somebody wrote them; `None` where the text holds nothing but comments, which nothing could fail."""
+    tree = parse(text.encode("utf-8", "replace"), language, limit_ms=_PARSE_MS, polite=True)
+    said = text.strip() and (tree is None or any("comment" not in node.type for node in tree.root_node.children))
+    return GivenTests(text) if said else None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ def test_candidates_are_judged(tmp_path: Path) -> None:
     cases = [CASE, {**CASE, "id": "b"}, {**CASE, "id": "nothing"}]
     result = evaluate(tmp_path, cases, "--candidates", str(candidates))
     assert result.exit_code == 0, result.output
+    assert "1 of 3 cases have no candidate" in result.stderr
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["metrics"]["computational_accuracy"] == 33.33
     assert report["metrics"]["ca_at_k"] == 66.67
@@ -63,6 +64,32 @@ def test_rules_need_no_model(tmp_path: Path) -> None:
     assert report["model"] == "rules"
     assert report["metrics"]["computational_accuracy"] == 100.0
     assert report["origins"] == {"rules": 1}
+
+
+def test_each_case_is_judged_or_translated(tmp_path: Path) -> None:
+    cases = [{**CASE, "id": "a", "candidate": "def twice(x):\n    return x ** 2\n"}, {**CASE, "id": "b"}]
+    result = evaluate(tmp_path, cases, "--no-model", "--json")
+    assert result.exit_code == 0, result.output
+    rows = json.loads(result.stdout)["predictions"]
+    assert [(row["origin"], row["verdict"]["status"]) for row in rows] == [("given", "failed"), ("rules", "verified")]
+
+
+def test_tests_that_test_nothing_verify_nothing(tmp_path: Path) -> None:
+    wrong = {**CASE, "source": "/** > twice(4)\n 8 */\n" + CASE["source"], "candidate": "def twice(x):\n    return 0\n"}
+    rows = [{**wrong, "id": "a", "tests": "# tests follow\n"}, {**wrong, "id": "b", "tests": ""}]
+    result = evaluate(tmp_path, rows, "--json")
+    assert result.exit_code == 0, result.output
+    first, second = json.loads(result.stdout)["predictions"]
+    assert first["verdict"]["status"] == "failed"
+    assert first["verdict"] == {**second["verdict"], "milliseconds": first["verdict"]["milliseconds"]}
+
+
+def test_candidates_for_other_cases_are_refused(tmp_path: Path) -> None:
+    candidates = tmp_path / "candidates.jsonl"
+    candidates.write_text('{"id": "zzz", "prediction": ""}\n')
+    result = evaluate(tmp_path, [CASE], "--candidates", str(candidates))
+    assert result.exit_code == 2
+    assert "no case has the id 'zzz'" in result.stderr
 
 
 def test_wrong_cases_are_told_in_one_line(tmp_path: Path) -> None:

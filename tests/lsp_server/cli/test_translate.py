@@ -53,6 +53,16 @@ def test_given_tests_decide(tmp_path: Path) -> None:
     assert (verdict["status"], verdict["testOrigin"]) == ("verified", "given"), verdict
 
 
+def test_a_file_of_tests_without_a_test_is_as_good_as_none(source: Path, tmp_path: Path) -> None:
+    tests = tmp_path / "check.js"
+    tests.write_text("// nothing to see\n", encoding="utf-8")
+    plain = CliRunner().invoke(app, ["translate", str(source), "--to", "javascript", "--run"])
+    result = CliRunner().invoke(app, ["translate", str(source), "--to", "javascript", "--tests", str(tests), "--run"])
+    said, *_, verdict = result.stderr.splitlines()
+    assert said == f"dragoman: {tests} holds no test; it is as if none had been given."
+    assert verdict == plain.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
