@@ -9,7 +9,7 @@ import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -23,13 +23,15 @@ from lsp_server.settings import Settings, from_environment, from_user_file, from
 from models import Ahead, Cancellation, Generator
 
 if TYPE_CHECKING:
-    from lsp_server.completion.request import CompletionRequest, CompletionResult, Extent
+    from lsp_server.completion.request import CompletionRequest, CompletionResult
 
 MAX_CANDIDATES = 10
 SETTLE_S = 0.5
 """How long what the imports lead to may still be read once the model is there."""
 _ROOT_MARKS = (".git", ".hg", "dragoman.toml", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
 """Where one of these lies, a workspace begins."""
+
+_Extent = Literal["auto", "line", "block"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Options:
     candidates: int
     model: str | None
     max_tokens: int | None
-    extent: "Extent | None"
+    extent: _Extent | None
     monitors: bool
     cross_file: bool
 
@@ -57,8 +59,9 @@ def complete(
     model: Annotated[str | None, typer.Option(help="A model's name, a path or a URL instead of the one set.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Tokens per completion at most.")] = None,
     extent: Annotated[
-        str, typer.Option(metavar="auto|line|block", help="How far a completion reaches; auto asks the syntax.")
-    ] = "auto",
+        str | None,
+        typer.Option(metavar="auto|line|block", help="How far a completion reaches, instead of what is set."),
+    ] = None,
 ) -> None:
     """Complete FILE at a cursor and print what would be inserted there."""
     options = Options(
@@ -94,7 +97,7 @@ def _complete(
     from lsp_server.completion.service import CompletionService, no_context
     from lsp_server.monitoring import Monitoring
 
-    request = _request(text, offset, file, options)
+    request = _request(text, offset, file, options, settings)
     with Monitoring() as monitoring:
         monitoring.fetch_ahead(request, settings.monitors)
         context = no_context
@@ -172,10 +175,11 @@ def workspace_root(file: Path) -> Path | None:
     return None
 
 
-def _request(text: Text, offset: int, file: Path, options: Options) -> "CompletionRequest":
+def _request(text: Text, offset: int, file: Path, options: Options, settings: Settings) -> "CompletionRequest":
     from lsp_server.completion.at_cursor import Source, request_at
 
     root = workspace_root(file)
+    extent = settings.completion.extent
     path = file.absolute().relative_to(root).as_posix() if root else file.name
     return request_at(
         text,
@@ -183,7 +187,7 @@ def _request(text: Text, offset: int, file: Path, options: Options) -> "Completi
         Source(path=path, root=str(root) if root else "", uri=file.absolute().as_uri()),
         trigger="invoked",
         candidates=options.candidates,
-        extent=options.extent,
+        extent=None if extent == "auto" else extent,
         max_tokens=options.max_tokens,
         hurried=True,
     )
@@ -198,6 +202,8 @@ def _settings(file: Path, options: Options) -> Settings:
     for problem in (*problems, *more_problems, *merged.problems):
         typer.echo(f"dragoman: {problem}", err=True)
     settings = merged.settings
+    if options.extent is not None:
+        settings = replace(settings, completion=replace(settings.completion, extent=options.extent))
     if not options.monitors:
         settings = replace(settings, monitors=replace(settings.monitors, enabled=False))
     if options.model is None:
@@ -215,11 +221,12 @@ def _print(result: "CompletionResult") -> None:
         typer.echo(suggestion.text)
 
 
-def _extent(text: str) -> "Extent | None":
-    extents: dict[str, Extent | None] = {"auto": None, "line": "line", "block": "block"}
-    if text not in extents:
-        raise UserError(f"--extent {text} is not known.", "It is auto, line or block.")
-    return extents[text]
+def _extent(text: str | None) -> _Extent | None:
+    match text:
+        case None | "auto" | "line" | "block":
+            return text
+        case _:
+            raise UserError(f"--extent {text} is not known.", "It is auto, line or block.")
 
 
 def _between(option: str, value: int, least: int, most: int) -> int:

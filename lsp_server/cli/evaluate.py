@@ -47,7 +47,7 @@ def completion(
     ] = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="Take only so many cases, from the first on.")] = None,
     timeout: Annotated[float, typer.Option(min=0.001, help="Seconds for a case; then it counts as empty.")] = 300.0,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap intervals.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report instead of a table.")] = False,
 ) -> None:
     """Complete every case as the editor would, and compare with what really stands there.

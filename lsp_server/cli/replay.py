@@ -39,7 +39,7 @@ def replay(
     label: Annotated[str, typer.Option(help="The replay's name in reports; else model and monitors.")] = "",
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many requests, drawn at random.")] = None,
     timeout: Annotated[float, typer.Option(min=0.001, help="Seconds for a request; then it counts as empty.")] = 300.0,
-    seed: Annotated[int, typer.Option(help="Of the draw of --limit.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw of --limit.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
     """Ask every recorded request again, as the editor would, and keep the answers beside what really stood there later.

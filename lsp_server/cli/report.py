@@ -18,7 +18,7 @@ def report(
         ),
     ],
     page: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Where to write the page.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the intervals.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Work out what many completions say together, with how far it may be trusted, as one page without a network."""

@@ -19,7 +19,7 @@ def score(
         str | None,
         typer.Option(help="Which model to score, where lines have several; else its name in the report."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap intervals.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report instead of a table.")] = False,
 ) -> None:
     """Score predictions made elsewhere, with empty ones counted as wrong and, beside that, left out."""

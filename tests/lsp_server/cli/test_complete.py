@@ -164,6 +164,16 @@ def test_an_option_beats_the_settings(file: Path, monkeypatch: pytest.MonkeyPatc
     assert surroundings.name == "asked-for"
 
 
+def test_how_far_a_completion_reaches_can_be_set(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def extent(*options: Any) -> str:
+        return json.loads(at(file, 2, 12, "--json", *options).stdout)["extent"]
+
+    monkeypatch.setenv("DRAGOMAN_COMPLETION_EXTENT", "block")
+    assert [extent(), extent("--extent", "line")] == ["block", "line"]
+    monkeypatch.setenv("DRAGOMAN_COMPLETION_EXTENT", "line")
+    assert [extent(), extent("--extent", "block")] == ["line", "block"]
+
+
 def test_other_files_are_read_when_that_is_asked_for(tmp_path: Path, surroundings: Any) -> None:
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "shapes.py").write_text("def area_of_circle(radius):\n    return 3 * radius * radius\n")

@@ -38,6 +38,12 @@ def test_a_table_goes_to_stdout_and_the_report_to_the_file(predictions: Path, tm
     assert {"tokenizer", "definitions", "libraries", "provenance"} <= set(report)
 
 
+def test_a_seed_is_checked_before_the_work(predictions: Path) -> None:
+    result = run(predictions, "--seed", "-1")
+    assert result.exit_code == 2
+    assert "--seed" in result.stderr and "fault" not in result.stderr
+
+
 def test_json_is_the_same_report_on_stdout(predictions: Path, tmp_path: Path) -> None:
     result = run(predictions, "--model", "n", "--json", "--out", tmp_path / "r.json")
     report = json.loads(result.stdout)
