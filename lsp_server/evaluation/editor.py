@@ -28,6 +28,9 @@ from models import Cancellation, Generator
 
 NO_LIMIT_MS = 86_400_000.0
 """A day: the service's own limits are for people who wait."""
+PATIENCE_MS = 10_000
+"""How long an analysis is waited for: an editor would go on without it, but then a busy machine would get other figures
+than an idle one, and the first case of a project, for which the analyser has to start, less than the others."""
 ROUNDS = 3
 """So often a case is timed with monitors and without, and the medians count: an answer takes as long as a few forward
 passes, and whatever else the machine did just then would be laid at the monitors' door."""
@@ -161,13 +164,19 @@ def configuration(generator: Generator, settings: Settings, monitors: Sequence[s
 
 
 def evaluation_settings(model: str | None, monitors: Sequence[str] = (), analyser: str = "auto") -> Settings:
-    """The user's own model, device and threads, and otherwise the defaults, so that figures compare between people.
+    """The user's own model, device and threads, and otherwise the defaults, so that figures compare between people; but
+    for the analysers, which get `PATIENCE_MS`.
 
     `model` takes the place of the user's. Without names of `monitors` nothing is watched.
     """
     merged = merge([from_environment(os.environ), from_user_file()[0]])
     own = merged.settings.model
-    watched = MonitoringSettings(enabled=bool(monitors), only=tuple(monitors), python_analyser=analyser)  # type: ignore[arg-type]
+    watched = MonitoringSettings(
+        enabled=bool(monitors),
+        only=tuple(monitors),
+        budget_ms=PATIENCE_MS,
+        python_analyser=analyser,  # type: ignore[arg-type]
+    )
     return Settings(model=own if model is None else replace(own, name=model), monitors=watched)
 
 

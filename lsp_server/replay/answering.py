@@ -37,11 +37,6 @@ class Plan:
     """Seconds for one request; then its answer is empty, with an error."""
 
 
-PATIENCE_MS = 10_000
-"""How long a replay waits for an analysis: an editor would go on without it, but then a busy machine would give other
-answers than an idle one."""
-
-
 def make_plan(settings: Settings, workers: int, gpus: float, timeout_s: float) -> Plan:
     """A plan in which each copy of the model gets its share of this machine's cores, unless the settings say threads.
 
@@ -49,8 +44,7 @@ def make_plan(settings: Settings, workers: int, gpus: float, timeout_s: float) -
     """
     threads = settings.model.threads or max(1, physical_cores() // workers)
     model = replace(settings.model, threads=threads)
-    monitors = replace(settings.monitors, budget_ms=PATIENCE_MS)
-    return Plan(replace(settings, model=model, monitors=monitors), workers, gpus, timeout_s)
+    return Plan(replace(settings, model=model), workers, gpus, timeout_s)
 
 
 class Answerer:
