@@ -36,7 +36,7 @@ class Engine:
         """`on_status` is called from any thread."""
         self._load = load
         self._on_status = on_status
-        self._worker = Worker()
+        self._worker = Worker(at_end=self._drop)
         self._generator: Generator | None = None
         self._wanted: ModelSettings | None = None
         self._status = NOT_STARTED
@@ -86,9 +86,8 @@ class Engine:
         self._worker.cancel(job)
 
     def close(self) -> None:
-        """Stop everything and free the model."""
-        if self._worker.close():
-            self._drop()
+        """Stop everything and free the model: what runs for long yet frees it when it ends. Blocking."""
+        self._worker.close()
 
     def _run(self, work: Callable[[Generator, Cancellation], Result], cancellation: Cancellation) -> Result:
         """Run `work`, and let the status say whether the model does its work: a server far away may come and go."""

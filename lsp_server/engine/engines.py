@@ -22,20 +22,30 @@ class Engines:
         self._load = load
         self.main = Engine(load, on_status)
         self._beside: dict[ModelSettings, Engine] = {}
+        self._compared: frozenset[ModelSettings] = frozenset()
 
     def of(self, settings: ModelSettings) -> Engine:
-        """The engine that runs a model; begins to bring it in where there is none."""
+        """The engine that runs a model; begins to bring it in where there is none and it is compared.
+
+        What is asked by settings of a while ago brings no model back: the engine for it refuses all work.
+        """
         if self.main.wanted is None or self.main.wanted == settings:
             return self.main
-        if settings not in self._beside:
-            logger.info(event("another model is wanted", running=len(self._beside) + 1))
-            self._beside[settings] = Engine(self._load)
-            self._beside[settings].start(settings)
-        return self._beside[settings]
+        if settings in self._beside:
+            return self._beside[settings]
+        engine = Engine(self._load)
+        if settings not in self._compared:
+            engine.close()
+            return engine
+        logger.info(event("another model is wanted", running=len(self._beside) + 1))
+        self._beside[settings] = engine
+        engine.start(settings)
+        return engine
 
-    def keep_only(self, wanted: frozenset[ModelSettings]) -> list[Engine]:
-        """Let go of the models beside the first that nobody compares any more: the engines, still to be closed."""
-        gone = [settings for settings in self._beside if settings not in wanted]
+    def keep_only(self, compared: frozenset[ModelSettings]) -> list[Engine]:
+        """Let only these run beside the first, from now on. The engines of all others, which are still to be closed."""
+        self._compared = compared
+        gone = [settings for settings in self._beside if settings not in compared or settings == self.main.wanted]
         return [self._beside.pop(settings) for settings in gone]
 
     def close(self) -> None:

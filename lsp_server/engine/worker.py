@@ -43,7 +43,9 @@ class Job(Generic[Result]):
 class Worker:
     """Jobs with the same key replace each other: the newest wins, the older is cancelled, running or not."""
 
-    def __init__(self, name: str = "decoder") -> None:
+    def __init__(self, name: str = "decoder", at_end: Callable[[], None] = lambda: None) -> None:
+        """`at_end` is called on the thread, once it was closed and nothing runs any more."""
+        self._at_end = at_end
         self._changed = threading.Condition()
         self._requests: list[Job[Any]] = []
         self._idle: list[Job[Any]] = []
@@ -124,6 +126,7 @@ class Worker:
         while (job := self._take()) is not None:
             _execute(job)
             del job  # while the thread waits, it must not keep the last document's text alive
+        self._at_end()
 
 
 def _execute(job: Job[Any]) -> None:

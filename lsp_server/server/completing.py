@@ -66,9 +66,10 @@ class Completer:
         Cancelling this coroutine stops the decoder too.
         """
         start = perf_counter()
+        engine = self._engines.of(settings.model)
         turn = self._begin(f"{channel} {request.uri}")
         try:
-            result = await self._answer(turn, request, settings)
+            result = await self._answer(turn, request, settings, engine)
         except asyncio.CancelledError:
             _log(request, _nothing("cancelled"))
             raise
@@ -77,7 +78,7 @@ class Completer:
         total = (perf_counter() - start) * 1000
         result = replace(result, timings_ms={**result.timings_ms, "total": total})
         _log(request, result)
-        self._prefetch(request, result, settings)
+        self._prefetch(request, result, settings, engine)
         return result
 
     def keystroke(self) -> None:
@@ -110,8 +111,9 @@ class Completer:
         if self._turns.get(turn.key) is turn:
             del self._turns[turn.key]
 
-    async def _answer(self, turn: Turn, request: CompletionRequest, settings: Settings) -> CompletionResult:
-        engine = self._engines.of(settings.model)
+    async def _answer(
+        self, turn: Turn, request: CompletionRequest, settings: Settings, engine: Engine
+    ) -> CompletionResult:
         cached = self._service.from_cache(request, settings, engine.model)
         if cached is not None:
             return cached
@@ -148,10 +150,13 @@ class Completer:
             self._debounce.answered(job.queue_ms + result.timings_ms.get("total", 0.0))
         return replace(result, timings_ms={"queue": job.queue_ms, **result.timings_ms})
 
-    def _prefetch(self, request: CompletionRequest, result: CompletionResult, settings: Settings) -> None:
+    def _prefetch(
+        self, request: CompletionRequest, result: CompletionResult, settings: Settings, engine: Engine
+    ) -> None:
         """Work out what would follow if the first suggestion were accepted."""
-        engine = self._engines.of(settings.model)
         if not (settings.completion.prefetch and result.suggestions) or engine.status.busy:
+            return
+        if engine.wanted != settings.model:  # another was chosen meanwhile; this answer brings none back
             return
         following = replace(after_accepting(request, result.suggestions[0]), hurried=False)
         loop = asyncio.get_running_loop()

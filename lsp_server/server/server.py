@@ -15,6 +15,7 @@ from lsp_server.completion.request import CompletionRequest, Trigger
 from lsp_server.completion.service import CompletionService
 from lsp_server.documents import Document, Documents
 from lsp_server.engine import Engines, Load, Status
+from lsp_server.errors import UserError
 from lsp_server.logs import event, set_level
 from lsp_server.monitoring import Monitoring
 from lsp_server.server.completing import Completer
@@ -27,7 +28,8 @@ from lsp_server.server.recording import Recording
 from lsp_server.server.reporter import Reporter
 from lsp_server.server.translating import Translations
 from lsp_server.server.transport import Connection
-from lsp_server.settings import WORKSPACE_FILE, Settings
+from lsp_server.settings import WORKSPACE_FILE, ModelSettings, Settings
+from lsp_server.settings.overlay import with_changes
 from monitors import AnalyserStatus
 
 logger = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ class DragomanServer(LanguageServer):
         self.reporter = Reporter(self)
         self.engines = Engines(load, self.reporter.status)
         self.engine = self.engines.main
+        self._closing: set[asyncio.Future[None]] = set()
         self.contexts = Contexts(self.documents)
         self.monitoring = Monitoring(self._analyser_changed)
         self._failed_analysers: set[str] = set()
@@ -125,7 +128,9 @@ class DragomanServer(LanguageServer):
             self.contexts.close()
             self.reporter.end()
             await asyncio.to_thread(self.monitoring.close)
-            await asyncio.gather(asyncio.to_thread(self.recording.close), asyncio.to_thread(self.engines.close))
+            await asyncio.gather(
+                asyncio.to_thread(self.recording.close), asyncio.to_thread(self.engines.close), *self._closing
+            )
 
     def settle_capabilities(self, result: types.InitializeResult) -> types.InitializeResult:
         """Offer a completion list only where it is wanted."""
@@ -222,11 +227,19 @@ class DragomanServer(LanguageServer):
         settings = self.configuration.settings()
         set_level(settings.log.level)
         self.engine.start(settings.model, again=again)
+        self._keep_only(_compared(settings))
         self.recording.apply(settings)
         self._settings_told()
         problems = self.configuration.take_problems()
         if problems:
             self.reporter.problems(problems)
+
+    def _keep_only(self, compared: frozenset[ModelSettings]) -> None:
+        """Free the models that neither complete nor are compared any more."""
+        for engine in self.engines.keep_only(compared):
+            closing = asyncio.ensure_future(asyncio.to_thread(engine.close))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     def _settings_told(self) -> None:
         if self._told_settings is not None and not self._told_settings.done():
@@ -305,6 +318,19 @@ class DragomanServer(LanguageServer):
 def suggests_while_typing(settings: Settings, document: Document) -> bool:
     """Whether automatic suggestions are wanted in a document."""
     return settings.completion.automatic and document.language_id not in settings.completion.disabled_languages
+
+
+def _compared(settings: Settings) -> frozenset[ModelSettings]:
+    """The models of the arms that are compared; none if one of the arms cannot be read."""
+    telemetry = settings.telemetry
+    if telemetry.consent == "off" or not telemetry.arms:
+        return frozenset()
+    from lsp_server.telemetry.arms import parse_arms
+
+    try:
+        return frozenset(with_changes(settings, dict(arm.changes)).model for arm in parse_arms(telemetry.arms))
+    except UserError:  # what is wrong with it, `Recording` tells
+        return frozenset()
 
 
 def _get(capabilities: Any, *path: str) -> Any:

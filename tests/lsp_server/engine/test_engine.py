@@ -1,16 +1,18 @@
-"""A model that comes, fails, is replaced, and never takes the server with it."""
+"""A model that comes, fails, is replaced, and never takes the server with it; models beside it, while they are
+compared."""
 
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from lsp_server.engine import Engine, Load, Status
+from lsp_server.engine import Engine, Engines, Load, Status
 from lsp_server.engine.engine import Progress
 from lsp_server.settings import ModelSettings
 from models import (
     NEVER,
     Cancellation,
+    Cancelled,
     ChatPrompt,
     DecodingParameters,
     Generation,
@@ -20,6 +22,8 @@ from models import (
     Prompt,
     StopRule,
 )
+
+FIRST, SECOND, THIRD = (ModelSettings(name=name) for name in ("first", "second", "third"))
 
 
 class Named:
@@ -185,3 +189,66 @@ def test_without_a_start_there_is_no_model(engines: list[Engine], watch: Watch) 
     engine.restart()
     with pytest.raises(ModelError):
         engine.submit("a", lambda generator, _: generator.name).future.result(5)
+
+
+# --- models beside the first ---
+
+
+@pytest.fixture
+def loaded() -> list[Named]:
+    """What was brought in."""
+    return []
+
+
+@pytest.fixture
+def several(loaded: list[Named]) -> Iterator[Engines]:
+    def load(settings: ModelSettings, _: Progress, _cancellation: Cancellation) -> Generator:
+        model = Named(settings.name)
+        loaded.append(model)
+        return model
+
+    engines = Engines(load)
+    yield engines
+    engines.close()
+
+
+def wait_for_model(engine: Engine) -> None:
+    engine.submit("wait", lambda _generator, _cancellation: None).future.result(5)
+
+
+def test_only_models_that_are_compared_are_brought_in_beside_the_first(several: Engines, loaded: list[Named]) -> None:
+    several.main.start(FIRST)
+    assert several.of(FIRST) is several.main
+    wait_for_model(several.main)
+    with pytest.raises(Cancelled):
+        wait_for_model(several.of(SECOND))
+    assert several.keep_only(frozenset({SECOND})) == []
+    beside = several.of(SECOND)
+    wait_for_model(beside)
+    assert several.of(SECOND) is beside is not several.main
+    assert [model.name for model in loaded] == ["first", "second"]
+
+
+def test_models_that_nobody_wants_any_more_are_let_go_and_stay_away(several: Engines, loaded: list[Named]) -> None:
+    several.main.start(FIRST)
+    several.keep_only(frozenset({SECOND, THIRD}))
+    second, third = several.of(SECOND), several.of(THIRD)
+    for engine in (several.main, second, third):
+        wait_for_model(engine)
+    assert several.keep_only(frozenset({THIRD})) == [second]
+    second.close()
+    with pytest.raises(Cancelled):
+        wait_for_model(several.of(SECOND))
+    assert several.of(THIRD) is third
+    assert sorted(model.name for model in loaded) == ["first", "second", "third"]
+    assert [model.name for model in loaded if model.closed] == ["second"]
+
+
+def test_what_has_become_the_first_does_not_run_beside_it_too(several: Engines) -> None:
+    several.main.start(FIRST)
+    several.keep_only(frozenset({SECOND}))
+    beside = several.of(SECOND)
+    several.main.start(SECOND)
+    assert several.keep_only(frozenset({SECOND})) == [beside]
+    beside.close()
+    assert several.of(SECOND) is several.main

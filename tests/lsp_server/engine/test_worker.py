@@ -127,6 +127,24 @@ def test_closing_stops_everything_and_refuses_more() -> None:
     assert all(isinstance(one.future.exception(5), Cancelled) for one in (job, waiting, late))
 
 
+def test_the_end_comes_after_what_cannot_be_stopped() -> None:
+    started, finish, ended = (threading.Event() for _ in range(3))
+    worker = Worker(at_end=ended.set)
+
+    def work(_: Cancellation) -> bool:
+        started.set()
+        finish.wait(5)
+        return ended.is_set()
+
+    job = worker.submit("a", work)
+    started.wait(5)
+    assert not worker.close(timeout_s=0.01)
+    assert not ended.is_set()
+    finish.set()
+    assert job.future.result(5) is False
+    assert ended.wait(5)
+
+
 def test_a_thousand_submissions_from_many_threads_all_end(worker: Worker) -> None:
     jobs: list[threading.Thread] = []
     outcomes: list[bool] = []

@@ -146,6 +146,56 @@ async def test_wrong_settings_are_shown_once_by_name_and_the_defaults_kept(fresh
     )
 
 
+async def test_models_that_no_setting_names_any_more_are_freed(server_environment: dict[str, str]) -> None:
+    """An arm's model while it is at work, and with it the work; the first model is replaced."""
+    command = f"""
+import sys
+sys.path.insert(0, {str(SCRIPTED.parent)!r})
+import scripted_server
+from lsp_server.server import create_server
+from lsp_server.server.transport import serve_stdio
+made = []
+def load(settings, *_):
+    made.append((settings.name, scripted_server.ScriptedGenerator()))
+    return made[-1][1]
+def make():
+    server = create_server(load)
+    @server.command("test.models")
+    def models(*_):
+        return [(name, "closed" if model.closed else "busy" if model.prompts else "idle") for name, model in made]
+    return server
+sys.exit(serve_stdio(make))
+"""
+
+    def settings(model: str, *arms: str, consent: str = "metrics") -> Json:
+        return {"dragoman": {"model": {"name": model}, "telemetry": {"consent": consent, "arms": arms}}}
+
+    async with connected(sys.executable, "-c", command, env=server_environment) as wire:
+
+        async def until(*wanted: list[str]) -> None:
+            while await wire.request("workspace/executeCommand", {"command": "test.models"}) != [*wanted]:
+                await asyncio.sleep(0.05)
+
+        await wire.initialize(options=settings("one", "second 1 model.name=two"))
+        await wire.ready()
+        wire.open(URI, "slow 60000 echo word")
+        asked = wire.ask_inline(URI, 0, 20, kind=1)
+        await asyncio.wait_for(until(["one", "idle"], ["two", "busy"]), 10)
+        wire.notify("workspace/didChangeConfiguration", {"settings": settings("one", "second 1 model.name=two")})
+        await until(["one", "idle"], ["two", "busy"])
+        wire.notify("workspace/didChangeConfiguration", {"settings": settings("one", "third 1 model.name=three")})
+        assert (await wire.answer(asked))["result"]["items"] == []
+        await asyncio.wait_for(until(["one", "idle"], ["two", "closed"]), 10)
+        wire.change(URI, 2, {"text": "echo word"})
+        assert (await wire.texts(URI, 0, 9))[0] == "(word)"
+        await until(["one", "idle"], ["two", "closed"], ["three", "busy"])
+        again = settings("four", "third 1 model.name=three", consent="off")
+        wire.notify("workspace/didChangeConfiguration", {"settings": again})
+        closed = [["one", "closed"], ["two", "closed"], ["three", "closed"]]
+        await asyncio.wait_for(until(*closed, ["four", "idle"]), 10)
+        assert await wire.leave() == 0
+
+
 async def test_silence_while_typing_can_be_asked_for(fresh: Wire) -> None:
     await fresh.initialize(options={"dragoman": {"completion": {"disabledLanguages": ["markdown"]}}})
     await fresh.ready()
