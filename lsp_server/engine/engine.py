@@ -6,6 +6,7 @@ while it is in use. An engine never dies of its model: where there is none, its 
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from time import perf_counter
 from typing import TypeVar
@@ -40,6 +41,8 @@ class Engine:
         self._generator: Generator | None = None
         self._wanted: ModelSettings | None = None
         self._status = NOT_STARTED
+        self._telling = threading.RLock()
+        """Nobody chooses a model between a look at what is on its way and the status that follows from it."""
 
     @property
     def status(self) -> Status:
@@ -67,8 +70,9 @@ class Engine:
         if self._wanted is None:
             return
         settings = self._wanted
-        self._set_status(Status("Normal", f"Loading {settings.name}", busy=True))
-        self._worker.submit("load", lambda cancellation: self._bring_in(settings, cancellation))
+        with self._telling:
+            self._set_status(Status("Normal", f"Loading {settings.name}", busy=True))
+            self._worker.submit("load", lambda cancellation: self._bring_in(settings, cancellation))
 
     def submit(self, key: str, work: Callable[[Generator, Cancellation], Result]) -> Job[Result]:
         """Run `work` as soon as a model is there and the requests before it are done.
@@ -97,11 +101,13 @@ class Engine:
         try:
             result = work(generator, cancellation)
         except ModelError as error:
-            if not self._status.busy:  # else another model is on its way already
-                self._set_status(Status("Warning", f"{error.message} {error.hint}".strip()))
+            with self._telling:
+                if not self._status.busy:  # else another model is on its way already
+                    self._set_status(Status("Warning", f"{error.message} {error.hint}".strip()))
             raise
-        if self._status.kind == "Warning" and not self._status.busy:
-            self._set_status(_ready(generator))
+        with self._telling:
+            if self._status.kind == "Warning" and not self._status.busy:
+                self._set_status(_ready(generator))
         return result
 
     def _drop(self) -> None:
@@ -116,7 +122,7 @@ class Engine:
             nonlocal last
             if perf_counter() - last > PROGRESS_INTERVAL_S:
                 last = perf_counter()
-                self._set_status(_in_progress(settings.name, fraction, what))
+                self._tell(_in_progress(settings.name, fraction, what), cancellation)
 
         self._drop()
         try:
@@ -124,19 +130,27 @@ class Engine:
         except Cancelled:
             logger.info("model given up name=%s", settings.name)
         except ModelError as error:
-            if not cancellation.cancelled:
-                self._fail(settings, f"{error.message} {error.hint}".strip())
+            self._fail(settings, f"{error.message} {error.hint}".strip(), cancellation)
         except Exception as error:  # a fault of ours must not take the editor's connection with it
             logger.exception("model failed name=%s", settings.name)
-            self._fail(settings, f"{settings.name} could not be loaded ({type(error).__name__}: {error}).")
+            self._fail(
+                settings, f"{settings.name} could not be loaded ({type(error).__name__}: {error}).", cancellation
+            )
         else:
             seconds = perf_counter() - start
             logger.info("model ready name=%s seconds=%.2f", self._generator.name, seconds)
-            self._set_status(_ready(self._generator))
+            self._tell(_ready(self._generator), cancellation)
 
-    def _fail(self, settings: ModelSettings, reason: str) -> None:
-        logger.error("model failed name=%s reason=%s", settings.name, reason)
-        self._set_status(Status("Error", reason))
+    def _fail(self, settings: ModelSettings, reason: str, cancellation: Cancellation) -> None:
+        if not cancellation.cancelled:
+            logger.error("model failed name=%s reason=%s", settings.name, reason)
+            self._tell(Status("Error", reason), cancellation)
+
+    def _tell(self, status: Status, cancellation: Cancellation) -> None:
+        """How a model that is brought in is, unless another was chosen meanwhile: then that one is on its way."""
+        with self._telling:
+            if not cancellation.cancelled:
+                self._set_status(status)
 
     def _set_status(self, status: Status) -> None:
         if status != self._status:

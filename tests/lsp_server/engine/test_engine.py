@@ -174,6 +174,37 @@ def test_progress_is_told_and_a_download_nobody_wants_is_given_up(
     assert watch.wait_for("Normal").message == "two is ready"
 
 
+@pytest.mark.parametrize("fault", [None, ModelError("The weights are torn."), KeyError("surprise")])
+def test_a_model_that_comes_after_another_was_chosen_says_nothing(
+    engines: list[Engine], watch: Watch, monkeypatch: pytest.MonkeyPatch, fault: Exception | None
+) -> None:
+    """Not every step of loading can be given up."""
+    monkeypatch.setattr("lsp_server.engine.engine.PROGRESS_INTERVAL_S", 0.0)
+    started, chosen, next_started, finish = (threading.Event() for _ in range(4))
+
+    def load(settings: ModelSettings, progress: Progress, _cancellation: Cancellation) -> Generator:
+        if settings.name == "two":
+            next_started.set()
+            finish.wait(5)
+            return Named(settings.name)
+        started.set()
+        chosen.wait(5)
+        progress(0.5, "converting")
+        if fault is not None:
+            raise fault
+        return Named(settings.name)
+
+    engine = run(engines, load, watch)
+    started.wait(5)
+    engine.start(ModelSettings(name="two"))
+    chosen.set()
+    assert next_started.wait(5)
+    assert engine.status == Status("Normal", "Loading two", busy=True)
+    finish.set()
+    assert engine.submit("a", lambda generator, _: generator.name).future.result(5) == "two"
+    assert [status.message for status in watch.seen] == ["Loading one", "Loading two", "two is ready"]
+
+
 def test_closing_frees_the_model(watch: Watch) -> None:
     model = Named("one")
     engine = Engine(lambda _settings, _progress, _cancellation: model, watch)
