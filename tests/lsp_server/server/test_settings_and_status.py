@@ -218,11 +218,11 @@ async def test_a_workspace_file_counts_for_its_folder_and_chooses_no_model(fresh
     await fresh.initialize(folders=[inner, other])
     await fresh.ready()
     assert statuses(fresh)[-1]["kind"] == "Normal"
-    assert [message for message in shown(fresh) if "dragoman.model.name" in message and "may not set this" in message]
     here, there = (inner / "a.py").as_uri(), (other / "a.py").as_uri()
     fresh.open(here, "echo word")
     fresh.open(there, "echo word")
     assert len(await fresh.texts(here, 0, 9)) == 1
+    assert [message for message in shown(fresh) if "dragoman.model.name" in message and "may not set this" in message]
     assert len(await fresh.texts(there, 0, 9)) == 3
     (inner / "dragoman.toml").write_text("[completion]\ninvoked_candidates = 2\n")
     fresh.notify("textDocument/didSave", {"textDocument": {"uri": (inner / "dragoman.toml").as_uri()}})
