@@ -14,11 +14,12 @@ from monitors.analysis.analyser import Analyser
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.properties.existence import judge_word, occurs_elsewhere
+from monitors.text.expressions import line_start
 
 _READ = re.compile(r"(?<![\w$.@#\"'`])([^\W\d][\w$]*)(?=[(\[.])")
 _DEFINED_HERE = re.compile(
-    r"\b(?:def|class|function\*?|func|import|from|as|new|interface|enum|type|namespace|module|get|set|async|static|"
-    r"public|private|protected|readonly|abstract|declare|goto|break|continue)\s+\Z"
+    r"\b(?:def|class|function|func|import|from|as|new|interface|enum|type|namespace|module|get|set|async|static|"
+    r"public|private|protected|readonly|abstract|declare|goto|break|continue)\s+\Z|\bfunction\s*\*\s*\Z"
 )
 """What stands before a word that is being defined, or is judged by somebody else."""
 _JAVASCRIPT = frozenset(
@@ -34,6 +35,14 @@ _NOT_JUDGED: dict[str, frozenset[str]] = {
     "javascript": _JAVASCRIPT,
     "typescript": _JAVASCRIPT | {"keyof", "infer", "satisfies", "is", "asserts", "any", "never"},
 }
+_BEGINS_MEMBER = re.compile(
+    r"(?:\A|[{},;])\s*(?:(?:@[\w.$]+(?:\([^()]*\))?|async|static|override|abstract|public|private|protected)\s+)*\*?\s*\Z"
+)
+"""What stands in its line before a method's name, if its braces hold members."""
+_HOLDS_MEMBERS = re.compile(
+    r"\b(?:class|interface|extends|implements)\b[^{]*\Z|[=(,:?\[|&<]\Z|\b(?:return|default|yield)\Z|\A\Z"
+)
+"""What stands in its line before the brace of a class body or an object literal."""
 _UNKNOWABLE = re.compile(r"^[ \t]*from\s+[\w.]+\s+import\s+\*|\b(?:exec|globals|locals|eval)\(", re.MULTILINE)
 _BOUND_LATER = re.compile(r"\bfor\b|=>")
 
@@ -75,20 +84,13 @@ class NamesMonitor(Monitor):
 
     @staticmethod
     def _is_method(view: View, start: int, end: int) -> bool:
-        """Whether a JavaScript class or object literal defines a method there: `name(` first in its line, in braces."""
+        """Whether a JavaScript class or object literal defines a method there: `name(` where a member begins."""
         if view.language == "python" or view.text[end : end + 1] != "(":
             return False
-        line = view.text[view.text.rfind("\n", 0, start) + 1 : start]
+        if not _BEGINS_MEMBER.search(view.text[line_start(view.text, start) : start]):
+            return False
         brackets = view.scan_at(start).brackets
-        return (
-            not line.strip()
-            and bool(brackets)
-            and brackets[-1].opening == "{"
-            and _holds_methods(view, brackets[-1].offset)
-        )
-
-
-def _holds_methods(view: View, opening: int) -> bool:
-    """Whether the brace at `opening` begins a class body or an object literal, as far as its line tells."""
-    before = view.text[view.text.rfind("\n", 0, opening) + 1 : opening].rstrip()
-    return bool(re.search(r"\b(?:class|interface)\b|[=(,:?\[]\Z|\breturn\Z", before)) or not before
+        if not brackets or brackets[-1].opening != "{":
+            return False
+        opening = brackets[-1].offset
+        return bool(_HOLDS_MEMBERS.search(view.text[line_start(view.text, opening) : opening].rstrip()))

@@ -103,14 +103,46 @@ def test_what_is_defined_bound_or_of_another_kind_is_left_alone(prefix: str, tex
 
 
 @pytest.mark.parametrize(
-    "text", ["class A {\n  frob(x) {", "const a = {\n  frob(x) {", "function frob(x)", "new Frob(x)"]
+    "text",
+    [
+        "class A {\n  frob(x) {",
+        "class A extends B\n  implements C {\n  frob(x) {",
+        "class A { a() {} frob(x) {",
+        "class A {\n  static async *frob(x) {",
+        "class A {\n  override frob(x) {",
+        "class A {\n  @on('click') frob(x) {",
+        "const a = {\n  frob(x) {",
+        "const a = { frob(x) {",
+        "const a = { b: 1, async frob(x) {",
+        "const a = {\n  async *frob(x) {",
+        "const a = { *frob(x) {",
+        "const a = { get frob() {",
+        "const a = b && { frob(x) {",
+        "export default {\n  frob(x) {",
+        "let a: Promise<{ frob(x: number): void }>",
+        "function frob(x)",
+        "function *frob(x)",
+        "new Frob(x)",
+    ],
 )
 def test_definitions_in_javascript_are_left_alone(text: str) -> None:
     assert judge(NamesMonitor(), "typescript", "", text, analyser(["four", "Four"], "function")) == []
 
 
-def test_calls_in_javascript_are_judged() -> None:
-    (constraint,) = judge(
-        NamesMonitor(), "javascript", "if (x) {\n  ", "frob(x);", analyser(["four"], "function"), "\n}\n"
-    )
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if (x) {\n  frob(x);",
+        "if (x) { frob(x);",
+        "const a = () => { frob(x);",
+        "const a = { b: frob(x) };",
+        "const a = { b, ...c(frob(x)) };",
+        "const a = { [frob(x)]: 1 };",
+        "class A { m() { frob(x);",
+        "class A { m = [1, frob(x)];",
+    ],
+)
+def test_calls_in_javascript_are_judged(text: str) -> None:
+    (constraint,) = judge(NamesMonitor(), "typescript", "", text, analyser(["four"], "function"))
+    assert constraint.start == text.index("frob")
     assert not allows(constraint, "frob(")
