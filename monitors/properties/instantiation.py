@@ -14,6 +14,7 @@ from monitors.analysis.analyser import Analyser, Name
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.properties.existence import judge_word, occurs_elsewhere
+from monitors.properties.script_globals import GLOBALS, may_be_of_a_page
 
 _NEW = re.compile(r"(?<![\w$.])new\s+([^\W\d][\w$]*)(?=\s*[(\[{;,)]|\s*<(?!=))")
 _CLASSES = frozenset({"class", "constructor", "struct", "interface", "enum"})
@@ -37,6 +38,8 @@ class InstantiationMonitor(Monitor):
             start, end = match.span(1)
             if end <= view.cursor or _NOT_CLASSES.fullmatch(match.group(1)) or not view.in_code(match.start()):
                 continue
+            if view.language in _WITHOUT_KIND and match.group(1) in GLOBALS:
+                continue
             if not occurs_elsewhere(view, start, end):
                 yield Trigger(end, True, match.group(1))
 
@@ -48,4 +51,6 @@ class InstantiationMonitor(Monitor):
             return Answer()  # a type parameter: `new T[n]`
         if view.language == "java" and Path(view.document.path).with_name(f"{trigger.detail}.java").exists():
             return Answer()  # jdt.ls may not have read it yet
+        if may_be_of_a_page(view):
+            return Answer(reason="names may come from other scripts of a page")
         return judge_word(view, trigger.start - len(trigger.detail), trigger.start, ask, is_class)

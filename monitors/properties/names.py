@@ -14,6 +14,7 @@ from monitors.analysis.analyser import Analyser
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.properties.existence import judge_word, occurs_elsewhere
+from monitors.properties.script_globals import GLOBALS, may_be_of_a_page
 from monitors.text.expressions import line_start
 
 _READ = re.compile(r"(?<![\w$.@#\"'`])([^\W\d][\w$]*)(?=[(\[.])")
@@ -22,12 +23,11 @@ _DEFINED_HERE = re.compile(
     r"public|private|protected|readonly|abstract|declare|goto|break|continue)\s+\Z|\bfunction\s*\*\s*\Z"
 )
 """What stands before a word that is being defined, or is judged by somebody else."""
-_JAVASCRIPT = frozenset(
+_JAVASCRIPT = GLOBALS | frozenset(
     re.findall(
         r"\w+",
         """if for while switch catch function return typeof instanceof in of new delete void throw await yield super
-        this import do else case with async constructor require module exports window document global process globalThis
-        console describe it test expect beforeEach afterEach beforeAll afterAll jest vi suite setup""",
+        this import do else case with async constructor""",
     )
 )
 _NOT_JUDGED: dict[str, frozenset[str]] = {
@@ -68,6 +68,8 @@ class NamesMonitor(Monitor):
     def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
         if view.language == "python" and _UNKNOWABLE.search(view.document.prefix):
             return Answer(reason="names may come from anywhere")
+        if may_be_of_a_page(view):
+            return Answer(reason="names may come from other scripts of a page")
         return judge_word(view, trigger.start - len(trigger.detail), trigger.start, ask)
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -25,10 +26,10 @@ def analyser(known: Iterable[str], kind: str = "class") -> ScriptedAnalyser:
 
 
 def judge(
-    monitor: Monitor, language: str, prefix: str, text: str, asked: ScriptedAnalyser, suffix: str = "\n"
+    monitor: Monitor, language: str, prefix: str, text: str, asked: ScriptedAnalyser, folder: Path = Path("/w")
 ) -> list[Constraint]:
     texts = [text[:i] for i in range(len(text) + 1)]
-    return constrain(monitor, Document("/w/x", language, prefix, suffix), asked, texts)
+    return constrain(monitor, Document(str(folder / "x"), language, prefix, "\n"), asked, texts)
 
 
 def allows(constraint: Constraint, text: str) -> bool:
@@ -36,15 +37,23 @@ def allows(constraint: Constraint, text: str) -> bool:
     return re.fullmatch(pattern, text) is not None
 
 
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A folder of a package's modules."""
+    (tmp_path / "package.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "src").mkdir()
+    return tmp_path / "src"
+
+
 @pytest.mark.parametrize("language", sorted(InstantiationMonitor.languages))
-def test_a_class_that_is_not_there_is_forbidden_and_nothing_else(language: str) -> None:
-    prefix = "<?php\n" if language == "php" else ""
-    (constraint,) = judge(InstantiationMonitor(), language, prefix, "x = new Bag(1)", analyser(CLASSES))
+def test_a_class_that_is_not_there_is_forbidden_and_nothing_else(language: str, package: Path) -> None:
+    prefix = {"php": "<?php\n", "javascript": "import 'y';\n"}.get(language, "")
+    (constraint,) = judge(InstantiationMonitor(), language, prefix, "x = new Bag(1)", analyser(CLASSES), package)
     assert constraint.start == 8
     assert not allows(constraint, "Bag(1)")
     assert allows(constraint, "Bagger(1)")
     assert allows(constraint, "Box(1)")
-    assert judge(InstantiationMonitor(), language, prefix, "x = new Basket(1)", analyser(CLASSES)) == []
+    assert judge(InstantiationMonitor(), language, prefix, "x = new Basket(1)", analyser(CLASSES), package) == []
 
 
 @pytest.mark.parametrize(
@@ -146,3 +155,39 @@ def test_calls_in_javascript_are_judged(text: str) -> None:
     (constraint,) = judge(NamesMonitor(), "typescript", "", text, analyser(["four"], "function"))
     assert constraint.start == text.index("frob")
     assert not allows(constraint, "frob(")
+
+
+@pytest.mark.parametrize("prefix", ["import a from 'y';\n", "const a = require('y');\n", "export const a = 1;\n"])
+def test_in_javascript_a_module_of_a_package_is_judged(prefix: str, package: Path) -> None:
+    (called,) = judge(NamesMonitor(), "javascript", prefix, "frob(a);", analyser(["four"], "function"), package)
+    (made,) = judge(InstantiationMonitor(), "javascript", prefix, "new Bag(a);", analyser(CLASSES), package)
+    assert not allows(called, "frob(")
+    assert not allows(made, "Bag(")
+
+
+@pytest.mark.parametrize("prefix", ["", "import('y');\n", "// export\n"])
+def test_in_javascript_what_is_no_module_may_use_other_scripts(prefix: str, package: Path) -> None:
+    assert judge(NamesMonitor(), "javascript", prefix, "frob(a);", analyser(["four"], "function"), package) == []
+    assert judge(InstantiationMonitor(), "javascript", prefix, "new Bag(a);", analyser(CLASSES), package) == []
+
+
+def test_in_javascript_a_module_without_a_package_may_use_other_scripts(tmp_path: Path) -> None:
+    prefix = "import { a } from './y.js';\n"
+    assert judge(NamesMonitor(), "javascript", prefix, "frob(a);", analyser(["four"], "function"), tmp_path) == []
+    assert judge(InstantiationMonitor(), "javascript", prefix, "new Bag(a);", analyser(CLASSES), tmp_path) == []
+
+
+@pytest.mark.parametrize("language", ["javascript", "typescript"])
+@pytest.mark.parametrize(
+    "text",
+    ["Buffer.from(a);", "setImmediate(a);", "jQuery(a);", "chrome.runtime;", "Deno.args;", "let b: NodeJS.Timeout;"],
+)
+def test_names_of_hosts_and_test_runners_are_left_alone(language: str, text: str, package: Path) -> None:
+    prefix, known = "import 'y';\n", [word + "s" for word in re.findall(r"\w+", text)]
+    assert judge(NamesMonitor(), language, prefix, text, analyser(known, "class"), package) == []
+
+
+@pytest.mark.parametrize("language", ["javascript", "typescript"])
+def test_classes_of_hosts_are_left_alone(language: str, package: Path) -> None:
+    prefix, text = "import 'y';\n", "new WebSocketPair();"
+    assert judge(InstantiationMonitor(), language, prefix, text, analyser(["Ws"]), package) == []
