@@ -1,7 +1,8 @@
 """Imports in JavaScript and TypeScript: files that exist, and names that a module exports.
 
-A relative path is held against the folder it leads into. Names come before the module that they are imported from, so
-they are judged once the module is named; where it already stands behind the cursor, they are masked in advance.
+A relative path is held against the folder it leads into, which may itself be what is imported. Names come before the
+module that they are imported from, so they are judged once the module is named; where it already stands behind the
+cursor, they are masked in advance.
 """
 
 import re
@@ -22,6 +23,13 @@ _OPEN = re.compile(r"\b(?:import|export)\s+(?:type\s+)?(?:[\w$]+\s*,\s*)?\{([^{}
 _REST = re.compile(r"[^{}\"';]*\}\s*from\s*[\"']([^\"'\n]+)[\"']")
 _EXPORTED = re.compile(r"(?:^|,)\s*(?:type\s+)?([\w$]+)")
 _ENDINGS = re.compile(r"(?:\.d)?\.(?:[cm]?[jt]sx?|json|vue|svelte)\Z")
+_GENERATED = r"[$+](?s:.*)"
+"""What frameworks make up while they build: SvelteKit's `./$types`."""
+_CONFIGURATIONS = ("tsconfig.json", "jsconfig.json")
+_EXTENDS = re.compile(r"^(?:(?!//).)*?\"extends\"\s*:\s*\[?\s*\"(\.[^\"\n]+)\"", re.MULTILINE)
+_ROOTS = re.compile(r"^(?:(?!//).)*?\"rootDirs\"\s*:", re.MULTILINE)
+_LONGEST_CHAIN = 5
+"""So many configurations that extend each other are read."""
 _SCOPE = frozenset({"Array", "Promise"})
 
 
@@ -43,7 +51,10 @@ def triggers(view: View) -> Iterable[Trigger]:
 def analyse(view: View, trigger: Trigger, ask: Analyser) -> Answer:
     kind, _, detail = trigger.detail.partition(":")
     if kind == "file":
-        return _files(Path(view.document.path).parent / detail)
+        folder = Path(view.document.path).parent
+        if _merges_folders(folder):
+            return Answer(reason="a path may lead into several folders")
+        return _files(folder / detail)
     if kind == "name":
         names = _exports(view, detail, ask)
         return Answer(names | {"type", "default"}) if names else Answer(reason="nothing known of that module")
@@ -72,7 +83,9 @@ def _exports(view: View, module: str, ask: Analyser) -> frozenset[str]:
 
 
 def _files(folder: Path) -> Answer:
-    """The entries of a folder, with and without their endings; a TypeScript file is also imported as JavaScript."""
+    """The entries of a folder, with and without their endings, or the folder itself; a TypeScript file is also imported
+    as JavaScript.
+    """
     try:
         entries = [entry.name for entry in folder.iterdir()]
     except OSError:
@@ -83,4 +96,24 @@ def _files(folder: Path) -> Answer:
         if stem != entry:
             names |= {stem, stem + ".js", stem + ".mjs", stem + ".cjs", stem + ".jsx"}
     words = "|".join(escape(name) for name in sorted(names))
-    return Answer(regex=rf"(?:(?:{words})(?:[\"'/?](?s:.*))?|\.{{1,2}}/(?s:.*))")
+    return Answer(
+        regex=rf"(?:(?:{words})(?:[\"'/?](?s:.*))?|(?:\.{{1,2}})?[\"'](?s:.*)|\.{{1,2}}/(?s:.*)|{_GENERATED})"
+    )
+
+
+def _merges_folders(folder: Path) -> bool:
+    """Whether the configuration for the files of `folder` lays several folders over each other (`rootDirs`)."""
+    paths = (above / name for above in (folder, *folder.parents) for name in _CONFIGURATIONS)
+    path = next((path for path in paths if path.exists()), None)
+    for _ in range(_LONGEST_CHAIN):
+        if path is None:
+            break
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            break
+        if _ROOTS.search(text):
+            return True
+        extended = _EXTENDS.search(text)
+        path = path.parent / (extended.group(1).removesuffix(".json") + ".json") if extended else None
+    return False

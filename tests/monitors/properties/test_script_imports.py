@@ -37,7 +37,9 @@ def test_files_that_exist(shop: Path, prefix: str) -> None:
     (constraint,) = found(shop, prefix, "")
     for name in ('cart"', 'cart.js"', 'my-till.service"', 'logo.svg"', "lib/deep", "../lib/deep"):
         assert allows(constraint, name), name
-    for name in ('basket"', 'cart2"', 'my-till"', "src/"):
+    for name in ('"', "'", '.."', '../"', '$types"', '+page"'):
+        assert allows(constraint, name), name
+    for name in ('basket"', 'cart2"', 'my-till"', "src/", '..."', 'cart$"'):
         assert not allows(constraint, name), name
 
 
@@ -46,6 +48,33 @@ def test_each_folder_of_a_path(shop: Path) -> None:
     assert (first.start, second.start) == (2, 6)
     assert allows(second, 'deep"')
     assert not allows(second, 'cart"')
+
+
+@pytest.mark.parametrize("text", ["require('../');", "import '..';", "import a from './';", "import a from '../..';"])
+def test_a_folder_is_imported_itself(shop: Path, text: str) -> None:
+    (shop / "main").mkdir()
+    for constraint in found(shop / "main", "", text):
+        assert allows(constraint, text[constraint.start :])
+
+
+@pytest.mark.parametrize(
+    ("files", "judged"),
+    [
+        ({}, True),
+        ({"tsconfig.json": '{"compilerOptions": {\n  // "rootDirs": [],\n  "strict": true }}'}, True),
+        ({"tsconfig.json": '{"compilerOptions": {"outDir": "./out", "rootDirs": [".", "made"]}}'}, False),
+        ({"jsconfig.json": '{"compilerOptions": {"rootDirs": [".", "made"]}}'}, False),
+        ({"tsconfig.json": '{"extends": "./lib/made.json"}', "lib/made.json": '{"rootDirs": [".."]}'}, False),
+        ({"tsconfig.json": '{"extends": ["./lib/made"]}', "lib/made.json": '{"rootDirs": [".."]}'}, False),
+        ({"tsconfig.json": '{"extends": "./tsconfig.json"}'}, True),
+        ({"tsconfig.json": '{"extends": "./nowhere.json"}'}, True),
+        ({"tsconfig.json": '{"rootDirs": ["."]}', "lib/tsconfig.json": "{}"}, True),
+    ],
+)
+def test_folders_that_lie_over_each_other_are_not_judged(shop: Path, files: dict[str, str], judged: bool) -> None:
+    for name, text in files.items():
+        (shop / name).write_text(text, encoding="utf-8")
+    assert bool(found(shop / "lib", 'import { a } from "./', "")) is judged
 
 
 def test_names_are_judged_when_the_module_is_named(shop: Path) -> None:
