@@ -28,7 +28,7 @@ def builtin_monitors(settings: MonitorSettings, root: Path) -> tuple[Monitor, ..
     python_known = bool(settings.python or workspace_python(root))
     return (
         DereferenceMonitor(),
-        ImportMonitor(python_known),
+        ImportMonitor(python_known, root),
         KeywordMonitor(),
         ArgumentCountMonitor(),
         InstantiationMonitor(),

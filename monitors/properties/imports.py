@@ -2,11 +2,15 @@
 
 Source of the need: invented packages and moved names are among the commonest faults of generated code (*Pop Quiz!*).
 For Python, in the environment that the workspace really uses; where that is not known, top-level modules are not
-judged.
+judged. Nor is it known from where a program is started: what lies beside the document, or around it, may be imported.
 """
 
+import os
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 from monitors.analysis.analyser import Analyser, Completions
 from monitors.constraint import Constraint, word_pattern
@@ -20,6 +24,7 @@ _STATEMENT = re.compile(r"^[ \t]*(from|import)[ \t]+(?=(.*))")
 _PATH = re.compile(r"(\.*)((?:[^\W\d]\w*)?)((?:\.\w*)*)")
 _NAMES = re.compile(r"[ \t]+import[ \t]+\(?[ \t]*")
 _MORE = re.compile(r",[ \t]*")
+_MODULES = (".py", ".pyi", ".so", ".pyd")
 _EVERYWHERE = frozenset({"os", "sys", "re"})
 """Modules that any answer about top-level modules contains."""
 
@@ -30,9 +35,12 @@ class ImportMonitor(Monitor):
     name = "imports"
     languages = frozenset({"python", "javascript", "typescript"})
 
-    def __init__(self, environment_known: bool) -> None:
-        """`environment_known`: whether the analyser looks into the very environment that the code will run in."""
+    def __init__(self, environment_known: bool, root: Path | None = None) -> None:
+        """`environment_known`: whether the analyser looks into the very environment that the code will run in; `root`:
+        the workspace, whose folders around a document may be on the search path.
+        """
         self._environment_known = environment_known
+        self._root = root
 
     def pre(self, view: View) -> Iterable[Trigger]:
         if view.language != "python":
@@ -76,12 +84,21 @@ class ImportMonitor(Monitor):
             return script_imports.analyse(view, trigger, ask)
         if _may_fail(view, trigger.start):
             return Answer(reason="the import may fail on purpose")
+        top = trigger.detail in ("top", "from")
+        if top and "sys.path" in view.text:
+            return Answer(reason="the search path is changed")
         found = ask.complete(view.place(trigger.start))
-        return (
-            trusted_exports(found)
-            if trigger.detail == "name"
-            else trusted_modules(found, trigger.detail in ("top", "from"))
-        )
+        if trigger.detail == "name":
+            return trusted_exports(found)
+        answer = trusted_modules(found, top)
+        return replace(answer, names=answer.names | self._around(view)) if top and answer.trusted else answer
+
+    def _around(self, view: View) -> frozenset[str]:
+        """Modules beside the document, in each folder between it and the workspace's, and where these keep sources."""
+        path = Path(view.document.path)
+        folders = [folder for folder in path.parents if self._root and folder.is_relative_to(self._root)]
+        places = (place for folder in folders or [path.parent] for place in (folder, folder / "src"))
+        return frozenset().union(*map(_modules_in, places))
 
     def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
         plain = super().mask(view, trigger, answer)
@@ -113,6 +130,22 @@ def trusted_exports(found: Completions) -> Answer:
     if "__getattr__" in names and not is_plain_module(found):
         return Answer(reason="names are made at run time")
     return Answer(names)
+
+
+def _modules_in(folder: Path) -> frozenset[str]:
+    try:
+        return _modules_at(folder, folder.stat().st_mtime_ns)
+    except OSError:
+        return frozenset()
+
+
+@lru_cache(maxsize=64)
+def _modules_at(folder: Path, _changed_ns: int) -> frozenset[str]:
+    """What can be imported from a folder that last changed then: sources, compiled modules, other folders."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.name.endswith(_MODULES) or entry.is_dir()]
+    words = frozenset(name.partition(".")[0] for name in names)
+    return frozenset(word for word in words if word.isidentifier() and not word.startswith("__"))
 
 
 def _may_begin_word(line: str, at: int) -> bool:

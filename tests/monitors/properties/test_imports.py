@@ -63,6 +63,32 @@ def test_top_level_modules_are_not_judged_in_an_unknown_environment() -> None:
     assert places("from shop.cart import Bas", known=False) == [10, 22]
 
 
+def modules_at(path: Path, prefix: str, root: Path | None) -> set[str]:
+    document = Document(str(path), "python", prefix, "\n")
+    (constraint,) = constrain(ImportMonitor(True, root), document, ScriptedAnalyser(MODULES))
+    return set(constraint.names or re.findall(r"\w+", constraint.regex or ""))
+
+
+@pytest.mark.parametrize("prefix", ["import ", "from "])
+def test_modules_around_the_document_may_be_imported(tmp_path: Path, prefix: str) -> None:
+    root = tmp_path / "work"
+    made = ("app/lib/deep/view.py", "app/lib/fast.cpython-311.so", "app/tool.pyi", "app/src/kit/a.py", "app/no-te.py")
+    for name in (*made, "app/data.txt", "top.py", "other/far.py", "../outside.py"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("", encoding="utf-8")
+    found = modules_at(root / "app/lib/new.py", prefix, root)
+    assert {"os", "deep", "fast", "tool", "lib", "kit", "top", "other", "app"} <= found
+    assert not found & {"view", "no", "data", "far", "outside", "work"}
+    assert not modules_at(root / "app/lib/new.py", prefix, None) & {"tool", "top"}
+    (root / "app/late.py").write_text("", encoding="utf-8")
+    assert "late" in modules_at(root / "app/lib/new.py", prefix, root)
+
+
+def test_nothing_is_known_where_the_search_path_is_changed() -> None:
+    assert places("import o", prefix="import sys\nsys.path.append('lib')\n") == []
+    assert places("from shop.cart import Bas", prefix="import sys\nsys.path.append('lib')\n") == [10, 22]
+
+
 def test_an_import_that_may_fail_is_not_judged() -> None:
     assert places("import sho", prefix="try:\n    ") == []
     assert places("import sho", prefix="if TYPE_CHECKING:\n    ") == []
