@@ -6,7 +6,7 @@ in one transaction; what `put` has returned from survives the end of the process
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -85,8 +85,9 @@ class Store:
     def close(self) -> None:
         self._database.close()
 
-    def put(self, records: Iterable[Record]) -> None:
-        """Write records, each in the place of an earlier one with its id: all of them, or none. Raises
+    def put(self, records: Iterable[Record], *, is_wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Write records, each in the place of an earlier one with its id: all of them, or none, and whether they were
+        written. `is_wanted` is asked last of all, because another server may hold the file for seconds. Raises
         `StoreError`."""
         rows = [(record.id, record.time, record.finished, to_json(record)) for record in records]
         try:
@@ -97,13 +98,15 @@ class Store:
                     "INSERT OR REPLACE INTO records (revision, id, time, finished, body) VALUES (?, ?, ?, ?, ?)",
                     [(last - len(rows) + i, *row) for i, row in enumerate(rows, 1)],
                 )
-                self._database.execute("COMMIT")
+                wanted = is_wanted()
+                self._database.execute("COMMIT" if wanted else "ROLLBACK")
             except BaseException:
                 if self._database.in_transaction:  # SQLite itself has gone back where the disk is full
                     self._database.execute("ROLLBACK")
                 raise
         except (sqlite3.Error, OSError) as error:
             raise _failure(self.path, error) from error
+        return wanted
 
     def get(self, key: str) -> Record | None:
         """The record with an id."""

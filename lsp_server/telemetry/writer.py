@@ -35,7 +35,7 @@ ABANDONED_S = 3600.0
 class Keeps(Protocol):
     """A store, or what stands for one in a test."""
 
-    def put(self, records: list[Record]) -> None: ...
+    def put(self, records: list[Record], *, is_wanted: Callable[[], bool]) -> bool: ...
     def unfinished(self, before: float) -> list[Record]: ...
     def close(self) -> None: ...
 
@@ -60,7 +60,9 @@ class Writer:
         self._changed = threading.Condition()
         self._waiting: dict[str, tuple[Record, Consent]] = {}
         self._ready: dict[str, Record] = {}
-        """Past the consent, not on the disk yet. Only the thread touches it."""
+        """Past the consent, not on the disk yet. Only the thread adds to it."""
+        self._forgotten = 0
+        """How often the consent was taken back: what the thread took before is not to be written."""
         self._busy = False
         self._closed = False
         self._failing = False
@@ -78,9 +80,13 @@ class Writer:
                 self._changed.notify()
 
     def forget(self) -> None:
-        """Give up everything that was not written yet: the consent was taken back."""
+        """Give up everything that was not written yet: the consent was taken back. Returns at once; what is being
+        committed at that moment counts as written."""
         with self._changed:
+            self._forgotten += 1
             self._waiting.clear()
+            self._ready.clear()
+            self._changed.notify_all()
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until everything so far is on the disk; whether it is."""
@@ -120,35 +126,40 @@ class Writer:
                 self._changed.wait_for(lambda: self._closed, GATHER_S)
             taken, self._waiting = self._waiting, {}
             self._busy = bool(taken)
-            closed = self._closed
+            closed, forgotten = self._closed, self._forgotten
         for record, consent in taken.values():
-            self._let_through(record, consent)
+            self._let_through(record, consent, forgotten)
         return not closed
 
-    def _let_through(self, record: Record, consent: Consent) -> None:
+    def _let_through(self, record: Record, consent: Consent, forgotten: int) -> None:
         try:
             allowed = permitted(record, consent, self._redactor)
         except Exception as error:  # noqa: BLE001 - what cannot be made safe is not kept
             logger.warning(event("record withheld", id=record.id, reason=type(error).__name__))
             return
-        if allowed is not None:
+        with self._changed:
+            if allowed is None or self._forgotten != forgotten:
+                return
             self._ready.pop(record.id, None)
             self._ready[record.id] = allowed
-        for _ in range(len(self._ready) - MAX_WAITING):
-            del self._ready[next(iter(self._ready))]
+            if len(self._ready) > MAX_WAITING:
+                del self._ready[next(iter(self._ready))]
 
     def _write(self, *, now: bool = False) -> None:
-        if not self._ready or (monotonic() < self._next_try and not now):
+        with self._changed:
+            records, forgotten = list(self._ready.values()), self._forgotten
+        if not records or (monotonic() < self._next_try and not now):
             return
-        records = list(self._ready.values())
         try:
             if self._store is None:
                 self._store = self._open(self._path)
-            self._store.put(records)
+            if not self._store.put(records, is_wanted=lambda: self._forgotten == forgotten):
+                return
         except StoreError as error:
             self._failed(error)
             return
-        self._ready.clear()
+        with self._changed:
+            self._ready.clear()
         if self._failing:
             logger.info(event("telemetry store works again"))
         self._failing, self._retry_s = False, RETRY_S[0]
@@ -174,7 +185,7 @@ class Writer:
             self._store = self._open(self._path)
             abandoned = self._store.unfinished(time() - max(ABANDONED_S, *self._delays, 0.0))
             if abandoned:
-                self._store.put([finished(record, self._delays) for record in abandoned])
+                self._store.put([finished(record, self._delays) for record in abandoned], is_wanted=lambda: True)
         except StoreError as error:
             self._failed(error)
 

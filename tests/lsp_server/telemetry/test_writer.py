@@ -1,12 +1,15 @@
 """The thread that writes: nothing is lost while the disk fails, and nobody waits for it."""
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from lsp_server.telemetry import Consent, Outcome, Record, Request, Store
+from lsp_server.telemetry.redaction import Redactor
 from lsp_server.telemetry.writer import Writer
 
 
@@ -19,6 +22,16 @@ class Full(Store):
         super().__init__(path)
         if not self.mended.is_set():
             self._database.execute("PRAGMA max_page_count = 1")
+
+
+class Awaited(Store):
+    """A store that says when it is about to be written."""
+
+    reached = Event()
+
+    def put(self, records: Iterable[Record], **more: Any) -> bool:
+        self.reached.set()
+        return super().put(records, **more)
 
 
 def read(path: Path) -> list[Record]:
@@ -96,6 +109,48 @@ def test_a_locked_file_is_waited_for_off_the_event_loop(tmp_path: Path, monkeypa
     assert writer.flush(10)
     writer.close()
     assert [record.id for record in read(path)] == ["a"]
+
+
+@pytest.mark.parametrize("busy_s", [0.05, 30.0], ids=["after it failed", "while it waits for the file"])
+def test_what_was_forgotten_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy_s: float) -> None:
+    monkeypatch.setattr("lsp_server.telemetry.store.BUSY_TIMEOUT_S", busy_s)
+    path, failed = tmp_path / "store", Event()
+    Store(path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    Awaited.reached.clear()
+    writer = Writer(path, lambda _: failed.set(), open_store=Awaited)
+    writer.put(Record("a", 1.0), "context")
+    assert Awaited.reached.wait(10)
+    assert busy_s > 1 or failed.wait(10)
+    writer.forget()
+    other.execute("ROLLBACK")
+    other.close()
+    writer.put(Record("b", 1.0), "context")
+    assert writer.flush(10)
+    writer.close()
+    assert [record.id for record in read(path)] == ["b"]
+
+
+def test_what_was_forgotten_on_its_way_past_the_consent_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, forgotten = Event(), Event()
+
+    def mask(_: Redactor, texts: list[str], **__: object) -> list[str]:
+        reached.set()
+        forgotten.wait(10)
+        return texts
+
+    monkeypatch.setattr(Redactor, "mask", mask)
+    writer = Writer(tmp_path / "store", warn=pytest.fail)
+    writer.put(Record("a", 1.0, request=Request(prefix="x = 1")), "context")
+    assert reached.wait(10)
+    writer.forget()
+    forgotten.set()
+    writer.put(Record("b", 1.0), "metrics")
+    writer.close()
+    assert [record.id for record in read(tmp_path / "store")] == ["b"]
 
 
 def test_two_servers_write_one_store(tmp_path: Path) -> None:
