@@ -234,9 +234,11 @@ class Recorder:
 
     def drop(self) -> None:
         """The consent was taken back: forget what is watched, and keep no more of it."""
+        self.consent = "off"  # an answer that is under way is still told to this recorder
         for watches in self._watches.values():
             for watch in watches:
                 watch.document.before_edit = None
+                watch.record = replace(watch.record, consent="off")  # a shadow arm's is told to the next one
         self._watches.clear()
         self._due.clear()
         self._generated.clear()

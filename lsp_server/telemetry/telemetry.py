@@ -70,6 +70,7 @@ class Telemetry:
         self.recorder.consent = settings.consent
         self.recorder.delays_s = tuple(delay for delay in settings.truth_delays_s if delay > 0)
         if settings.consent == "off" and self._writer is not None:
+            self.recorder.drop()
             self._drop_writer()
         elif settings.consent != "off" and self._writer is None:
             self._writer = Writer(default_path(), self._warn, delays_s=self.recorder.delays_s)
