@@ -4,8 +4,10 @@ Whatever is a name of somebody's choice is hashed here: documents, folders, mode
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 
 import models
 from lsp_server.completion.request import CompletionRequest, CompletionResult, Suggestion, Written
@@ -162,7 +164,7 @@ def _candidate_part(candidate: models.Candidate, made: Suggestion | str) -> Cand
         dropped=made if isinstance(made, str) else "",
         finish_reason=candidate.finish_reason,
         tokens=len(candidate.token_ids) or len(candidate.logprobs) or None,
-        logprobs=tuple(round(value, 5) for value in candidate.logprobs) if candidate.logprobs else None,
+        logprobs=_logprobs(candidate.logprobs),
         confidence=_rounded(candidate.confidence),
         min_confidence=_rounded(candidate.min_confidence),
     )
@@ -210,5 +212,12 @@ def _kind(character: str) -> str:
     return "letter" if character.isalpha() else "digit" if character.isdigit() else "other"
 
 
+def _logprobs(logprobs: Sequence[float]) -> tuple[float, ...] | None:
+    """`None` also where one is no number, as a remote server may say: JSON cannot tell it, and without it the others
+    would belong to other tokens."""
+    known = bool(logprobs) and all(map(isfinite, logprobs))
+    return tuple(round(value, 5) for value in logprobs) if known else None
+
+
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
+    return None if value is None or not isfinite(value) else round(value, 6)

@@ -160,7 +160,8 @@ class Candidate:
     tokens: int | None = None
     """How many tokens it wrote."""
     logprobs: tuple[float, ...] | None = None
-    """Natural-log probability of each token in the model's own distribution: before temperature, sampling and masks."""
+    """Natural-log probability of each token in the model's own distribution: before temperature, sampling and masks;
+    `None` where the back end told none, or one that is no finite number."""
     confidence: float | None = None
     """Geometric mean of the token probabilities."""
     min_confidence: float | None = None

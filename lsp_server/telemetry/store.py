@@ -4,17 +4,22 @@ Plain and synchronous; whoever may not wait hands records to `lsp_server.telemet
 in one transaction; what `put` has returned from survives the end of the process.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from lsp_server.errors import UserError
+from lsp_server.logs import event
 from lsp_server.telemetry.record import Record
-from lsp_server.telemetry.serial import from_json, to_json
+from lsp_server.telemetry.serial import RecordError, from_json, to_json
 from models.folders import folder
+
+logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 5.0
 """How long another server may hold the file."""
@@ -60,7 +65,10 @@ def default_path() -> Path:
 
 
 class Store:
-    """Records by id and by time. A context manager; belongs to the thread that made it."""
+    """Records by id and by time. A context manager; belongs to the thread that made it.
+
+    Rows that cannot be read, because they are damaged or a newer Dragoman wrote them, are passed over and stay.
+    """
 
     def __init__(self, path: Path, *, create: bool = True) -> None:
         """Open the store at `path`. Raises `StoreError`; without `create` also where there is none."""
@@ -109,7 +117,7 @@ class Store:
         return wanted
 
     def get(self, key: str) -> Record | None:
-        """The record with an id."""
+        """The record with an id. Raises `RecordError` if it cannot be read."""
         row = self._one("SELECT body FROM records WHERE id = ?", key)
         return from_json(row[0]) if row is not None else None
 
@@ -122,27 +130,27 @@ class Store:
 
     def records(self, since: float | None = None, until: float | None = None) -> Iterator[Record]:
         """The records of `since <= time < until`, oldest first, read in batches: the store may be written meanwhile."""
-        return map(from_json, self.lines(since, until))
-
-    def lines(self, since: float | None = None, until: float | None = None) -> Iterator[bytes]:
-        """The same as JSON, as it was written: of any version of the schema (see `serial.from_json`)."""
         after = (float("-inf") if since is None else since, "")
         end = float("inf") if until is None else until
         query = "SELECT time, id, body FROM records WHERE (time, id) > (?, ?) AND time < ? ORDER BY time, id LIMIT ?"
         while rows := self._all(query, *after, end, BATCH):
-            for _, _, body in rows:
-                yield body
+            yield from self._readable((key, body) for _, key, body in rows)
             after = rows[-1][:2]
 
     def changed_since(self, revision: int, limit: int = BATCH) -> list[tuple[int, Record]]:
-        """At most `limit` records that were written after a revision, with theirs, in order: what to upload next."""
-        query = "SELECT revision, body FROM records WHERE revision > ? ORDER BY revision LIMIT ?"
-        return [(number, from_json(body)) for number, body in self._all(query, revision, limit)]
+        """At most `limit` records that were written after a revision, with theirs, in order: what to upload next. None
+        only where no more can be read."""
+        query = "SELECT id, body, revision FROM records WHERE revision > ? ORDER BY revision LIMIT ?"
+        while rows := self._all(query, revision, limit):
+            if found := [(row[2], record) for row in rows for record in self._readable([row[:2]])]:
+                return found
+            revision = rows[-1][2]
+        return []
 
     def unfinished(self, before: float) -> list[Record]:
         """Records from before a time to which more was to be added: their server ended without a word."""
-        query = "SELECT body FROM records WHERE NOT finished AND time < ?"
-        return [from_json(body) for (body,) in self._all(query, before)]
+        query = "SELECT id, body FROM records WHERE NOT finished AND time < ?"
+        return list(self._readable(self._all(query, before)))
 
     def delete(self, before: float | None = None) -> int:
         """Remove the records before a time, or all of them, and their bytes from the file; how many they were."""
@@ -168,6 +176,13 @@ class Store:
         if version < LAYOUT_VERSION:
             self._database.executescript(_LAYOUT)
 
+    def _readable(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
+        for key, body in rows:
+            try:
+                yield from_json(body)
+            except RecordError:
+                _warn_of_unreadable(self.path, key)
+
     def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
         rows = self._all(query, *values)
         return rows[0] if rows else None
@@ -177,6 +192,12 @@ class Store:
             return self._database.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise _failure(self.path, error) from error
+
+
+@cache
+def _warn_of_unreadable(path: Path, key: str) -> None:
+    """Once for each row in the life of a process. What is wrong with it stays out of the log: it may quote the row."""
+    logger.warning(event("record passed over", id=key, reason="unreadable"))
 
 
 def _failure(path: Path, error: Exception) -> StoreError:

@@ -1,23 +1,25 @@
 """Records on their way to the disk: one thread takes them from the event loop, lets the consent have its say, and
 writes them.
 
-Whatever is wrong with the disk costs a warning, once, and memory: what could not be written waits, the newest version
-of each record, and is tried again. Nobody ever waits for this thread but the one who ends it.
+Whatever is wrong, with the disk or with us, costs a warning, once, and memory: what could not be written waits, the
+newest version of each record, and is tried again. Nobody ever waits for this thread but the one who ends it.
 """
 
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from time import monotonic, time
-from typing import Protocol
+from typing import Any, Protocol
 
 from lsp_server.logs import event
 from lsp_server.telemetry.policy import permitted
 from lsp_server.telemetry.record import Consent, GroundTruth, Record
 from lsp_server.telemetry.redaction import Redactor
+from lsp_server.telemetry.serial import to_json
 from lsp_server.telemetry.store import Store, StoreError
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,8 @@ GATHER_S = 0.2
 RETRY_S = (1.0, 60.0)
 """The first wait after a failure, and the longest: each is twice as long as the one before."""
 MAX_WAITING = 5_000
-"""Records that are kept in memory while the disk fails; beyond that the oldest are given up."""
+"""Records that are kept in memory while the disk fails, on each side of the consent; beyond that the oldest are given
+up."""
 ABANDONED_S = 3600.0
 """A record that nobody has finished for so long belonged to a server that was killed."""
 
@@ -77,6 +80,7 @@ class Writer:
         with self._changed:
             if not self._closed:
                 self._waiting[record.id] = record, consent
+                _give_up_oldest(self._waiting)
                 self._changed.notify()
 
     def forget(self) -> None:
@@ -105,15 +109,25 @@ class Writer:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        import_module("rapidfuzz.distance")  # so that the first ground truth does not wait for it
-        self._settle_abandoned()
+        self._attempt(lambda: import_module("rapidfuzz.distance"))  # so that the first ground truth does not wait
+        self._attempt(self._settle_abandoned)
         while self._take():
-            self._write()
-        self._write(now=True)
+            self._attempt(self._write)
+        self._attempt(lambda: self._write(now=True))
         if self._ready:
             logger.warning(event("records lost", count=len(self._ready)))
         if self._store is not None:
             self._store.close()
+
+    def _attempt(self, work: Callable[[], object]) -> None:
+        """Do what may fail without ending the thread."""
+        try:
+            work()
+        except StoreError as error:
+            self._failed(error)
+        except Exception as error:  # noqa: BLE001 - without this thread nothing would be recorded any more
+            name = type(error).__name__
+            self._failed(StoreError(f"Telemetry cannot be written ({name}).", reason=name))
 
     def _take(self) -> bool:
         """Wait for records and gather them, past the consent; whether there may be more."""
@@ -134,7 +148,9 @@ class Writer:
     def _let_through(self, record: Record, consent: Consent, forgotten: int) -> None:
         try:
             allowed = permitted(record, consent, self._redactor)
-        except Exception as error:  # noqa: BLE001 - what cannot be made safe is not kept
+            if allowed is not None:
+                to_json(allowed)  # else it would hold up those that are written with it
+        except Exception as error:  # noqa: BLE001 - what cannot be made safe, or is no JSON, is not kept
             logger.warning(event("record withheld", id=record.id, reason=type(error).__name__))
             return
         with self._changed:
@@ -142,21 +158,16 @@ class Writer:
                 return
             self._ready.pop(record.id, None)
             self._ready[record.id] = allowed
-            if len(self._ready) > MAX_WAITING:
-                del self._ready[next(iter(self._ready))]
+            _give_up_oldest(self._ready)
 
     def _write(self, *, now: bool = False) -> None:
         with self._changed:
             records, forgotten = list(self._ready.values()), self._forgotten
         if not records or (monotonic() < self._next_try and not now):
             return
-        try:
-            if self._store is None:
-                self._store = self._open(self._path)
-            if not self._store.put(records, is_wanted=lambda: self._forgotten == forgotten):
-                return
-        except StoreError as error:
-            self._failed(error)
+        if self._store is None:
+            self._store = self._open(self._path)
+        if not self._store.put(records, is_wanted=lambda: self._forgotten == forgotten):
             return
         with self._changed:
             self._ready.clear()
@@ -175,19 +186,22 @@ class Writer:
         if not self._failing:
             self._failing = True
             logger.warning(event("telemetry store fails", reason=error.reason))
-            self._warn(f"{error.message} What is recorded waits in memory. {error.hint}".strip())
+            with suppress(Exception):  # the editor may be gone
+                self._warn(f"{error.message} What is recorded waits in memory. {error.hint}".strip())
 
     def _settle_abandoned(self) -> None:
         """Say of records whose server was killed that nobody watched any more."""
         if not self._path.exists():
             return
-        try:
-            self._store = self._open(self._path)
-            abandoned = self._store.unfinished(time() - max(ABANDONED_S, *self._delays, 0.0))
-            if abandoned:
-                self._store.put([finished(record, self._delays) for record in abandoned], is_wanted=lambda: True)
-        except StoreError as error:
-            self._failed(error)
+        self._store = self._open(self._path)
+        abandoned = self._store.unfinished(time() - max(ABANDONED_S, *self._delays, 0.0))
+        if abandoned:
+            self._store.put([finished(record, self._delays) for record in abandoned], is_wanted=lambda: True)
+
+
+def _give_up_oldest(records: dict[str, Any]) -> None:
+    if len(records) > MAX_WAITING:
+        del records[next(iter(records))]
 
 
 def finished(record: Record, delays_s: tuple[float, ...]) -> Record:

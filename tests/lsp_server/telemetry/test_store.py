@@ -1,11 +1,12 @@
 """Records on the disk, found again by id and by time."""
 
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 
 import pytest
 
-from lsp_server.telemetry import Outcome, Record, Store
+from lsp_server.telemetry import Candidate, Generation, Outcome, Record, RecordError, Store
 from lsp_server.telemetry.store import StoreError
 
 
@@ -53,6 +54,23 @@ def test_deleting_takes_the_bytes_out_of_the_files(tmp_path: Path) -> None:
         assert b"planted-new" in written
         assert store.delete() == 1
         assert len(store) == 0
+
+
+def test_rows_that_cannot_be_read_are_passed_over_and_stay(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    damaged = Record("damaged", 1.0, generations=(Generation(candidates=(Candidate("c", logprobs=(nan,)),)),))
+    newer = [Record(f"newer-{i}", 2.0, schema=99) for i in range(5)]
+    with Store(tmp_path / "store") as store:
+        store.put([damaged, *newer, Record("good", 3.0)])
+        for _ in range(2):
+            assert [record.id for record in store] == ["good"]
+            assert [record.id for record in store.unfinished(10.0)] == ["good"]
+            assert [record.id for _, record in store.changed_since(0, limit=2)] == ["good"]
+        assert store.changed_since(store.changed_since(0)[-1][0]) == []
+        with pytest.raises(RecordError):
+            store.get("damaged")
+        assert len(store) == 7
+    warned = [message for message in caplog.messages if "passed over" in message]
+    assert len(warned) == 6 and sum("id=damaged" in message for message in warned) == 1
 
 
 def test_a_store_that_is_not_there_or_is_none_is_refused_in_words(tmp_path: Path) -> None:

@@ -109,6 +109,15 @@ def test_a_record_that_is_refused_stops_no_other(tmp_path: Path) -> None:
     assert uploader(path, collector).upload().sent == 0
 
 
+def test_a_record_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
+    path, collector = store_of(tmp_path / "s.sqlite", "a"), Collector()
+    store_of(path, "newer", schema=99)
+    store_of(path, "b")
+    assert uploader(path, collector).upload().sent == 2
+    assert uploader(path, collector).upload().sent == 0
+    assert collector.ids == [["a", "b"]]
+
+
 def test_a_refusal_that_names_nothing_ends_the_attempt(tmp_path: Path) -> None:
     path = store_of(tmp_path / "s.sqlite", "a")
     for error in ({"message": "no"}, {"message": "no", "lines": [{"line": 77}]}):

@@ -34,6 +34,18 @@ class Awaited(Store):
         return super().put(records, **more)
 
 
+class Odd(Store):
+    """A store that fails as nobody thought of, twice."""
+
+    left = 2
+
+    def put(self, records: Iterable[Record], **more: Any) -> bool:
+        if Odd.left:
+            Odd.left -= 1
+            raise ZeroDivisionError
+        return super().put(records, **more)
+
+
 def read(path: Path) -> list[Record]:
     with Store(path, create=False) as store:
         return list(store)
@@ -173,6 +185,48 @@ def test_what_a_killed_server_left_unfinished_is_finished_by_the_next(tmp_path: 
     assert [record.finished for record in records] == [True, True]
     assert [(truth.after_s, truth.state) for truth in records[0].truths] == [(15.0, "unknown"), (30.0, "unknown")]
     assert records[1].truths == ()
+
+
+def test_a_record_of_another_server_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+    with Store(tmp_path / "store") as store:
+        store.put([Record("newer", 1.0, schema=99), Record("a", 2.0)])
+    writer = Writer(tmp_path / "store", warn=pytest.fail)
+    writer.put(Record("b", 3.0), "metrics")
+    assert writer.flush()
+    writer.close()
+    assert [(record.id, record.finished) for record in read(tmp_path / "store")] == [("a", True), ("b", False)]
+
+
+def test_a_fault_of_our_own_costs_one_warning_and_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lsp_server.telemetry.writer.RETRY_S", (0.1, 0.2))
+    Odd.left = 2
+    warnings: list[str] = []
+    writer = Writer(tmp_path / "store", warnings.append, open_store=Odd)
+    writer.put(Record("a", 1.0), "metrics")
+    assert writer.flush(10)
+    writer.close()
+    assert len(warnings) == 1 and "ZeroDivisionError" in warnings[0]
+    assert [record.id for record in read(tmp_path / "store")] == ["a"]
+
+
+def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lsp_server.telemetry.writer.MAX_WAITING", 3)
+    monkeypatch.setattr("lsp_server.telemetry.writer.GATHER_S", 5.0)
+    writer = Writer(tmp_path / "store", warn=pytest.fail)
+    for i in range(10):
+        writer.put(Record(str(i), float(i)), "metrics")
+    assert list(writer._waiting) == list("789")  # pyright: ignore[reportPrivateUsage]
+    writer.close()
+    assert [record.id for record in read(tmp_path / "store")] == list("789")
+
+
+def test_what_is_no_json_holds_nothing_up(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "store", warn=pytest.fail)
+    writer.put(Record("a", 1.0, request=Request(prefix="half of a pair: \ud800", suffix="")), "context")
+    writer.put(Record("b", 1.0), "metrics")
+    assert writer.flush()
+    writer.close()
+    assert [record.id for record in read(tmp_path / "store")] == ["b"]
 
 
 def test_what_cannot_be_made_safe_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
