@@ -29,6 +29,8 @@ LAYOUT_VERSION = 1
 BATCH = 500
 """Records that are read at once."""
 
+_NEW_IDENTITY = "INSERT OR IGNORE INTO counters VALUES ('identity', random() & 0x7FFFFFFFFFFFFFFF)"
+_IDENTITY = "SELECT value FROM counters WHERE name = 'identity'"
 _LAYOUT = f"""
 CREATE TABLE IF NOT EXISTS records (
     id TEXT PRIMARY KEY,
@@ -39,6 +41,7 @@ CREATE TABLE IF NOT EXISTS records (
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO counters VALUES ('revision', 0);
+{_NEW_IDENTITY};
 CREATE INDEX IF NOT EXISTS records_by_time ON records (time, id);
 CREATE INDEX IF NOT EXISTS records_unfinished ON records (time) WHERE NOT finished;
 CREATE INDEX IF NOT EXISTS records_by_revision ON records (revision);
@@ -115,6 +118,22 @@ class Store:
         except (sqlite3.Error, OSError) as error:
             raise _failure(self.path, error) from error
         return wanted
+
+    @property
+    def identity(self) -> int:
+        """A random number by which this store is known from another that took its place. Raises `StoreError`."""
+        row = self._one(_IDENTITY)
+        if row is None:  # it is from before stores had one
+            self._all(_NEW_IDENTITY)
+            row = self._one(_IDENTITY)
+        assert row is not None
+        return row[0]
+
+    @property
+    def revision(self) -> int:
+        """The last revision that was given away. Raises `StoreError`."""
+        row = self._one("SELECT value FROM counters WHERE name = 'revision'")
+        return row[0] if row is not None else 0
 
     def get(self, key: str) -> Record | None:
         """The record with an id. Raises `RecordError` if it cannot be read."""

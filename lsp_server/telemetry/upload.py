@@ -1,7 +1,7 @@
 """Records on their way to a team's collector: in batches, when there is a network, and from where it stood before.
 
 Nothing is sent unless an address and a token are set. How far a store was uploaded stands in a small file beside it;
-without it everything is sent again, and the collector keeps each record once.
+without it, or if it is of another store, everything is sent again, and the collector keeps each record once.
 """
 
 import gzip
@@ -81,7 +81,8 @@ class Uploader:
         if self._consent == "off" or not self._store.is_file():
             return Uploaded(0, 0)
         with Store(self._store, create=False) as store:
-            revision = self._revision()
+            identity = store.identity
+            revision = self._revision(identity, store.revision)
             while not is_stopped() and (changed := store.changed_since(revision, size)):
                 outcome = self._send(changed)
                 if outcome is None:  # too large
@@ -93,7 +94,7 @@ class Uploader:
                 refused += outcome
                 sent += len(changed) - outcome
                 revision = changed[-1][0]
-                self._note(revision)
+                self._note(identity, revision)
                 size = min(size * 2, BATCH)
         return Uploaded(sent, refused)
 
@@ -136,16 +137,19 @@ class Uploader:
         except httpx.HTTPError as error:
             raise UploadError(f"The collector cannot be reached: {type(error).__name__}.") from error
 
-    def _revision(self) -> int:
-        """Up to where this store was sent to this address."""
+    def _revision(self, identity: int, last: int) -> int:
+        """Up to where this store was sent to this address; `last` is its own last revision."""
         try:
             noted = json.loads(self._mark.read_bytes())
-            return int(noted["revision"]) if noted["address"] == self._address else 0
+            # A store that took another's place has none of what was sent; older marks do not say whose they are.
+            is_ours = noted["address"] == self._address and noted.get("store", identity) == identity
+            revision = int(noted["revision"])
         except (OSError, ValueError, KeyError, TypeError):
             return 0
+        return revision if is_ours and revision <= last else 0
 
-    def _note(self, revision: int) -> None:
-        text = json.dumps({"address": self._address, "revision": revision})
+    def _note(self, identity: int, revision: int) -> None:
+        text = json.dumps({"address": self._address, "store": identity, "revision": revision})
         try:
             write_atomically(self._mark, text.encode())
         except OSError as error:

@@ -1,5 +1,7 @@
 """Records on the disk, found again by id and by time."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from math import nan
 from pathlib import Path
@@ -54,6 +56,27 @@ def test_deleting_takes_the_bytes_out_of_the_files(tmp_path: Path) -> None:
         assert b"planted-new" in written
         assert store.delete() == 1
         assert len(store) == 0
+
+
+def test_a_store_is_known_from_one_that_took_its_place(tmp_path: Path) -> None:
+    with Store(tmp_path / "store") as store, Store(tmp_path / "other") as other:
+        store.put([Record("a", 1.0), Record("b", 2.0)])
+        assert store.identity != other.identity
+        identity = store.identity
+        store.delete()
+        assert (store.revision, other.revision) == (2, 0)
+    with Store(tmp_path / "store") as store:
+        assert store.identity == identity
+
+
+def test_a_store_without_a_number_of_its_own_gets_one(tmp_path: Path) -> None:
+    with Store(tmp_path / "store") as store:
+        store.put([Record("a", 1.0)])
+    with closing(sqlite3.connect(tmp_path / "store")) as database, database:
+        database.execute("DELETE FROM counters WHERE name = 'identity'")
+    with Store(tmp_path / "store") as one, Store(tmp_path / "store") as other:
+        assert one.identity == other.identity > 0
+        assert len(one) == one.revision == 1
 
 
 def test_rows_that_cannot_be_read_are_passed_over_and_stay(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

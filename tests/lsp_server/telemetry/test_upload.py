@@ -72,6 +72,27 @@ def test_another_collector_gets_everything(tmp_path: Path) -> None:
     assert uploader(path, collector, address="http://other").upload().sent == 1
 
 
+@pytest.mark.parametrize("count", [1, 3], ids=["shorter", "longer"])
+def test_a_store_that_took_the_place_of_another_is_sent_whole(tmp_path: Path, count: int) -> None:
+    path, collector = store_of(tmp_path / "s.sqlite", "a", "b"), Collector()
+    uploader(path, collector).upload()
+    path.rename(tmp_path / "aside.sqlite")
+    store_of(path, *(f"new-{i}" for i in range(count)))
+    assert uploader(path, collector).upload().sent == count
+    assert uploader(path, collector).upload().sent == 0
+
+
+@pytest.mark.parametrize(("revision", "sent"), [(2, 1), (3, 0), (4, 3)])
+def test_a_mark_that_does_not_say_whose_it_is_is_believed_where_it_may_be_true(
+    tmp_path: Path, revision: int, sent: int
+) -> None:
+    path, collector = store_of(tmp_path / "s.sqlite", "a", "b", "c"), Collector()
+    mark = json.dumps({"address": "http://c/v1/records", "revision": revision})
+    path.with_name("s.sqlite.uploaded.json").write_text(mark, encoding="utf-8")
+    assert uploader(path, collector).upload().sent == sent
+    assert uploader(path, collector).upload().sent == 0
+
+
 def test_days_without_a_network_lose_nothing(tmp_path: Path) -> None:
     path = store_of(tmp_path / "s.sqlite", *(f"{n:03}" for n in range(450)))
     left = [200, 503, 200, 200]
