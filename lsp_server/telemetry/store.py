@@ -7,7 +7,7 @@ in one transaction; what `put` has returned from survives the end of the process
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -51,6 +51,8 @@ PRAGMA user_version = {LAYOUT_VERSION};
 
 # Revisions only ever grow, even when records are deleted: an upload goes on after the last one that it has sent.
 _NEXT_REVISIONS = "UPDATE counters SET value = value + ? WHERE name = 'revision' RETURNING value"
+_REPLACE = "INSERT OR REPLACE INTO records (revision, time, finished, body, id) VALUES (?, ?, ?, ?, ?)"
+_UPDATE = "UPDATE records SET revision = ?, time = ?, finished = ?, body = ? WHERE id = ?"
 
 
 class StoreError(UserError):
@@ -96,19 +98,27 @@ class Store:
     def close(self) -> None:
         self._database.close()
 
-    def put(self, records: Iterable[Record], *, is_wanted: Callable[[], bool] = lambda: True) -> bool:
+    def put(
+        self,
+        records: Iterable[Record],
+        *,
+        written: Container[str] = (),
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> bool:
         """Write records, each in the place of an earlier one with its id: all of them, or none, and whether they were
-        written. `is_wanted` is asked last of all, because another server may hold the file for seconds. Raises
-        `StoreError`."""
-        rows = [(record.id, record.time, record.finished, to_json(record)) for record in records]
+        written. Raises `StoreError`.
+
+        Those with an id in `written` are here already, or were deleted and stay so. `is_wanted` is asked last of all,
+        because another server may hold the file for seconds.
+        """
+        rows = [(record.time, record.finished, to_json(record), record.id) for record in records]
         try:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 (last,) = self._database.execute(_NEXT_REVISIONS, (len(rows),)).fetchone()
-                self._database.executemany(
-                    "INSERT OR REPLACE INTO records (revision, id, time, finished, body) VALUES (?, ?, ?, ?, ?)",
-                    [(last - len(rows) + i, *row) for i, row in enumerate(rows, 1)],
-                )
+                numbered = [(last - len(rows) + i, *row) for i, row in enumerate(rows, 1)]
+                self._database.executemany(_REPLACE, [row for row in numbered if row[-1] not in written])
+                self._database.executemany(_UPDATE, [row for row in numbered if row[-1] in written])
                 wanted = is_wanted()
                 self._database.execute("COMMIT" if wanted else "ROLLBACK")
             except BaseException:

@@ -7,7 +7,7 @@ newest version of each record, and is tried again. Nobody ever waits for this th
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -31,6 +31,8 @@ RETRY_S = (1.0, 60.0)
 MAX_WAITING = 5_000
 """Records that are kept in memory while the disk fails, on each side of the consent; beyond that the oldest are given
 up."""
+MAX_WRITTEN = 20_000
+"""Of so many records it is remembered that they were written: several times as many as are watched."""
 ABANDONED_S = 3600.0
 """A record that nobody has finished for so long belonged to a server that was killed."""
 
@@ -38,7 +40,11 @@ ABANDONED_S = 3600.0
 class Keeps(Protocol):
     """A store, or what stands for one in a test."""
 
-    def put(self, records: list[Record], *, is_wanted: Callable[[], bool]) -> bool: ...
+    @property
+    def identity(self) -> int: ...
+    def put(
+        self, records: list[Record], *, written: Container[str] = (), is_wanted: Callable[[], bool] = lambda: True
+    ) -> bool: ...
     def unfinished(self, before: float) -> list[Record]: ...
     def close(self) -> None: ...
 
@@ -66,6 +72,10 @@ class Writer:
         """Past the consent, not on the disk yet. Only the thread adds to it."""
         self._forgotten = 0
         """How often the consent was taken back: what the thread took before is not to be written."""
+        self._written: dict[str, None] = {}
+        """What the store held once: what is not there any more was deleted. Only the thread touches it."""
+        self._written_to = 0
+        """Which store that was."""
         self._busy = False
         self._closed = False
         self._failing = False
@@ -80,7 +90,7 @@ class Writer:
         with self._changed:
             if not self._closed:
                 self._waiting[record.id] = record, consent
-                _give_up_oldest(self._waiting)
+                _give_up_oldest(self._waiting, MAX_WAITING)
                 self._changed.notify()
 
     def forget(self) -> None:
@@ -158,19 +168,21 @@ class Writer:
                 return
             self._ready.pop(record.id, None)
             self._ready[record.id] = allowed
-            _give_up_oldest(self._ready)
+            _give_up_oldest(self._ready, MAX_WAITING)
 
     def _write(self, *, now: bool = False) -> None:
         with self._changed:
             records, forgotten = list(self._ready.values()), self._forgotten
         if not records or (monotonic() < self._next_try and not now):
             return
-        if self._store is None:
-            self._store = self._open(self._path)
-        if not self._store.put(records, is_wanted=lambda: self._forgotten == forgotten):
+        store = self._opened()
+        if not store.put(records, written=self._written, is_wanted=lambda: self._forgotten == forgotten):
             return
         with self._changed:
             self._ready.clear()
+        for record in records:
+            self._written[record.id] = None
+            _give_up_oldest(self._written, MAX_WRITTEN)
         if self._failing:
             logger.info(event("telemetry store works again"))
         self._failing, self._retry_s = False, RETRY_S[0]
@@ -193,14 +205,24 @@ class Writer:
         """Say of records whose server was killed that nobody watched any more."""
         if not self._path.exists():
             return
-        self._store = self._open(self._path)
-        abandoned = self._store.unfinished(time() - max(ABANDONED_S, *self._delays, 0.0))
+        store = self._opened()
+        before = time() - max(ABANDONED_S, *self._delays, 0.0)
+        abandoned = [finished(record, self._delays) for record in store.unfinished(before)]
         if abandoned:
-            self._store.put([finished(record, self._delays) for record in abandoned], is_wanted=lambda: True)
+            store.put(abandoned, written={record.id for record in abandoned})
+
+    def _opened(self) -> Keeps:
+        if self._store is None:
+            self._store = self._open(self._path)
+            identity = self._store.identity
+            if identity != self._written_to:  # the other was moved aside: what is not here was not deleted
+                self._written.clear()
+                self._written_to = identity
+        return self._store
 
 
-def _give_up_oldest(records: dict[str, Any]) -> None:
-    if len(records) > MAX_WAITING:
+def _give_up_oldest(records: dict[str, Any], most: int) -> None:
+    if len(records) > most:
         del records[next(iter(records))]
 
 

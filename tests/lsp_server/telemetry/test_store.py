@@ -46,6 +46,18 @@ def test_what_changed_is_told_once_and_again_when_it_changes(tmp_path: Path) -> 
         assert [record.id for _, record in store.changed_since(revision)] == ["b"]
 
 
+def test_what_was_written_once_and_deleted_since_stays_deleted(tmp_path: Path) -> None:
+    with Store(tmp_path / "store") as server, Store(tmp_path / "store") as purge:
+        a, b, c = (Record(key, time) for key, time in (("a", 1.0), ("b", 2.0), ("c", 3.0)))
+        server.put([a, b])
+        assert purge.delete(before=1.5) == 1
+        last = server.revision
+        changed = [replace(record, outcome=Outcome("accepted")) for record in (a, b)]
+        assert server.put([*changed, c], written={"a", "b"})
+        assert [(record.id, record.outcome.result) for record in purge] == [("b", "accepted"), ("c", "not_shown")]
+        assert [record.id for _, record in purge.changed_since(last)] == ["b", "c"]
+
+
 def test_deleting_takes_the_bytes_out_of_the_files(tmp_path: Path) -> None:
     path = tmp_path / "store"
     with Store(path) as store:

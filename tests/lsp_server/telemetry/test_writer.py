@@ -176,6 +176,37 @@ def test_two_servers_write_one_store(tmp_path: Path) -> None:
     assert len(read(tmp_path / "store")) == 200
 
 
+def test_what_was_purged_is_not_written_again(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "store", warn=pytest.fail)
+    writer.put(Record("a", 1.0, request=Request(prefix="planted")), "context")
+    assert writer.flush()
+    with Store(tmp_path / "store") as other:
+        assert other.delete() == 1
+    writer.put(Record("a", 1.0, request=Request(prefix="planted"), outcome=Outcome("accepted")), "context")
+    writer.put(Record("b", 2.0), "context")
+    writer.close()
+    assert [record.id for record in read(tmp_path / "store")] == ["b"]
+
+
+def test_a_store_in_the_place_of_a_broken_one_gets_what_the_other_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lsp_server.telemetry.writer.RETRY_S", (0.1, 0.2))
+    monkeypatch.setattr(Odd, "left", 0)
+    failed = Event()
+    writer = Writer(tmp_path / "store", lambda _: failed.set(), open_store=Odd)
+    writer.put(Record("a", 1.0), "metrics")
+    assert writer.flush()
+    Odd.left = 10**9
+    writer.put(Record("a", 1.0, outcome=Outcome("accepted")), "metrics")
+    assert failed.wait(10)
+    (tmp_path / "store").rename(tmp_path / "aside")
+    Odd.left = 0
+    assert writer.flush(10)
+    writer.close()
+    assert [record.outcome.result for record in read(tmp_path / "store")] == ["accepted"]
+
+
 def test_what_a_killed_server_left_unfinished_is_finished_by_the_next(tmp_path: Path) -> None:
     with Store(tmp_path / "store") as store:
         store.put([Record("a", 1.0), Record("b", 2.0, finished=True)])
