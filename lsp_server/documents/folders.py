@@ -18,6 +18,8 @@ class Location:
     """Relative to `root` with forward slashes; only the name outside any workspace folder."""
     root: str = ""
     """The absolute path of the innermost workspace folder around it; empty outside one."""
+    file: str = ""
+    """Its own absolute path, inside a workspace folder or not; empty without a file."""
 
 
 class Folders:
@@ -58,6 +60,6 @@ class Folders:
             return Location("")
         around = [root for root in self._roots if PurePath(path).is_relative_to(root)]
         if not around:
-            return Location(name_of(uri))
+            return Location(name_of(uri), file=path)
         root = max(around, key=lambda root: len(root.parts))
-        return Location(PurePath(path).relative_to(root).as_posix(), str(root))
+        return Location(PurePath(path).relative_to(root).as_posix(), str(root), path)

@@ -20,6 +20,8 @@ class Question:
     settings: Settings
     document: Document
     """As it was only until the next message: its cursor is where the question is about."""
+    file: str = ""
+    """The absolute path of the document, or of the notebook that it is a cell of; empty without a file."""
 
 
 def ask(
@@ -44,7 +46,8 @@ def ask(
     if selected is not None:
         return _after_selected(ls, document, selected, trigger, candidates, settings)
     request = ls.request_at(document, document.cursor, trigger, candidates)
-    return Question(request, convert.place_of(document, document.cursor, ls.documents.encoding), settings, document)
+    place = convert.place_of(document, document.cursor, ls.documents.encoding)
+    return Question(request, place, settings, document, ls.documents.locate(document).file)
 
 
 def _after_selected(
@@ -67,4 +70,5 @@ def _after_selected(
         replace(place, selected=selected.text, selected_column=column),
         settings,
         document,
+        ls.documents.locate(document).file,
     )

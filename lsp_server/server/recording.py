@@ -108,7 +108,7 @@ class Recording:
             return self._completer.complete(channel, question.request, question.settings)
         settings, watch = question.settings, None
         with _harmless():
-            if self._telemetry.covers(question.request.path, question.request.root):
+            if self._telemetry.covers(question.file, question.request.root):
                 settings, watch = self._asked(self._telemetry, channel, question)
         return self._answer(self._telemetry, channel, question, settings, watch)
 

@@ -22,23 +22,27 @@ class Exclusion:
         self._patterns: dict[tuple[str, ...], GitIgnoreSpec] = {}
 
     def excludes(self, path: str, root: str, patterns: tuple[str, ...]) -> bool:
-        """Whether a file is not to be recorded. `path` is relative to the workspace folder `root`, or a bare name.
+        """Whether a file is not to be recorded. `path` is absolute, relative to the workspace folder `root`, or a name.
 
-        A pattern that cannot be read excludes everything: whoever wrote it meant something by it.
+        Patterns are about the path inside the workspace folder, outside one inside the repository around the file, else
+        about the name. One that cannot be read excludes everything: whoever wrote it meant something by it.
         """
         if patterns not in self._patterns:
             try:
                 self._patterns[patterns] = GitIgnoreSpec.from_lines(patterns)
             except ValueError:
                 return True
-        if path and self._patterns[patterns].match_file(path):
+        if not path:
+            return False
+        file = Path(root, path)
+        repository = _repository(file.parent) if file.is_absolute() else None
+        top = Path(root) if root else repository
+        if self._patterns[patterns].match_file(file.name if top is None else file.relative_to(top).as_posix()):
             return True
-        return bool(path and root) and self._ignored(Path(root), path)
+        return top is not None and self._ignored(file, repository or top)
 
-    def _ignored(self, root: Path, path: str) -> bool:
+    def _ignored(self, file: Path, top: Path) -> bool:
         """As git sees it: an ignored folder is ignored whole; else the nearest file with an opinion decides."""
-        file = root / path
-        top = _repository(file.parent) or root
         parts = file.relative_to(top).parts
         return any(self._decides(top, parts[:depth], folder=depth < len(parts)) for depth in range(1, len(parts) + 1))
 

@@ -75,9 +75,9 @@ class Telemetry:
         elif settings.consent != "off" and self._writer is None:
             self._writer = Writer(default_path(), self._warn, delays_s=self.recorder.delays_s)
 
-    def covers(self, path: str, root: str) -> bool:
-        """Whether requests in a file are to be recorded."""
-        return self.recorder is not None and not self._exclusion.excludes(path, root, self._settings.exclude)
+    def covers(self, file: str, root: str) -> bool:
+        """Whether requests in a file are to be recorded; `root` is the workspace folder around it, if there is one."""
+        return self.recorder is not None and not self._exclusion.excludes(file, root, self._settings.exclude)
 
     def finish(self) -> None:
         """The server ends: say of every record what is known; what is not uploaded yet is, by the next one."""

@@ -67,6 +67,10 @@ def test_the_innermost_folder_around_a_document() -> None:
     assert documents.locate(inner).path == "inner/src/a.py"
     outside = documents.open("file:///elsewhere/b.py", "python", 1, "")
     assert (documents.locate(outside).path, documents.locate(outside).root) == ("b.py", "")
+    assert [documents.locate(document).file for document in (inner, outside)] == [
+        "/projects/inner/src/a.py",
+        "/elsewhere/b.py",
+    ]
     unnamed = documents.open("untitled:Untitled-1", "python", 1, "")
     assert documents.locate(unnamed).path == ""
 
@@ -86,7 +90,7 @@ def test_a_cell_reads_the_code_cells_above_it() -> None:
     last = documents.get("nb#4")
     assert last is not None
     assert documents.text_before(last) == "a = 1\n"
-    assert documents.locate(last).path == "n.ipynb"
+    assert (documents.locate(last).path, documents.locate(last).file) == ("n.ipynb", "/n.ipynb")
     documents.open("nb#5", "python", 1, "new = 2\n")
     documents.splice_notebook("file:///n.ipynb", 0, 1, [Cell("nb#5", code=True)])
     documents.close("nb#1")

@@ -155,10 +155,12 @@ async def test_what_may_not_be_known_is_nowhere(
     folder = tmp_path / "planted_folder"
     folder.mkdir()
     (folder / ".gitignore").write_text("ignored.py\n", encoding="utf-8")
+    (tmp_path / "elsewhere" / ".git").mkdir(parents=True)
+    (tmp_path / "elsewhere" / ".gitignore").write_text("planted_name.py\n", encoding="utf-8")
     log = tmp_path / "stderr.log"
     async with recording(server_environment, consent, folder, log, exclude=["*.cfg"]) as wire:
-        for name in ("planted_name.py", "ignored.py", "planted_name.cfg"):
-            uri = (folder / name).as_uri()
+        for name in ("planted_name.py", "ignored.py", "planted_name.cfg", "../elsewhere/planted_name.py"):
+            uri = (folder / name).resolve().as_uri()
             wire.open(uri, f'planted_code = 1\ntoken = "{SECRET}"\necho ')
             editor = Editor(wire, uri)
             editor.type(2, 5, "planted_suggestion")

@@ -164,6 +164,23 @@ def test_what_git_ignores_is_excluded_as_git_sees_it(tmp_path: Path) -> None:
     assert exclusion.excludes("app.py", str(root / "src"), ()), "a folder inside a repository obeys the whole of it"
 
 
+def test_what_git_ignores_is_excluded_outside_the_workspace_too(tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    for folder in (repository, repository / "vendor"):
+        (folder / ".git").mkdir(parents=True)
+    (repository / ".gitignore").write_text("local.py\n", encoding="utf-8")
+    (repository / "vendor" / ".gitignore").write_text("made.py\n", encoding="utf-8")
+    exclusion = Exclusion()
+    assert exclusion.excludes(str(repository / "src" / "local.py"), "", ())
+    assert not exclusion.excludes(str(repository / "src" / "app.py"), "", ())
+    assert exclusion.excludes(str(repository / "src" / "app.py"), "", ("/src/*.py",))
+    assert not exclusion.excludes(str(tmp_path / "src" / "app.py"), "", ("src/*.py",)), "in no repository: its name"
+    assert exclusion.excludes(str(tmp_path / "src" / "app.py"), "", ("app.*",))
+    for path, root in (("vendor/made.py", str(repository)), (str(repository / "vendor" / "made.py"), "")):
+        assert exclusion.excludes(path, root, ()), "a repository inside another has rules of its own"
+    assert exclusion.excludes(str(repository / "src" / "app.py"), str(repository / "src"), ("/app.py",))
+
+
 def test_patterns_of_the_settings_exclude_files_without_a_folder_too() -> None:
     exclusion = Exclusion()
     assert exclusion.excludes("conf/.env", "/nowhere", (".env*",))
