@@ -131,7 +131,7 @@ class Recorder:
             watch.record,
             decision=replace(decision, reason=decision.reason or result.reason, shown_to_client=bool(shown)),
         )
-        for older in self._beside(watch):
+        for older in self._beside(watch) if shown else ():
             if not _share(older.suggestions, shown) and older.superseded(now, shown_is_told=self._client_tells_shown):
                 self._emit(older)
         watch.offer(shown, now, client_tells=self._client_tells_shown)
@@ -320,7 +320,9 @@ class Recorder:
     def _beside(self, watch: Watch) -> Iterator[Watch]:
         """Older requests of the same document and channel whose suggestions may still be on the screen."""
         for other in self._watches.get(key_of(watch.document.uri), ()):
-            if other is not watch and other.channel == watch.channel and other.answered and not other.decided:
+            if other is watch:
+                return
+            if other.channel == watch.channel and other.answered and not other.decided:
                 yield other
 
     def _generations(self, record: Record, result: CompletionResult, arm: str) -> tuple[str, tuple[Generation, ...]]:

@@ -188,6 +188,27 @@ def test_superseded_by_another_suggestion() -> None:
     assert outcome(desk.now(second))[0] == "unknown"
 
 
+def test_an_answer_that_shows_nothing_supersedes_nothing() -> None:
+    desk = Desk(TEXT)
+    record = desk.complete("getcwd()")
+    desk.complete()
+    cancelled, _ = desk.ask("invoked")
+    desk.recorder.abandoned(cancelled, "cancelled")
+    held_out, _ = desk.ask()
+    desk.recorder.answered(held_out, written("path"), decide=lambda kept: replace(kept.decision, reason="held_out"))
+    desk.type("getcwd()")
+    assert outcome(desk.now(record)) == ("typed_through", "edits", 0, 8)
+
+
+def test_a_late_answer_to_an_older_request_does_not_supersede_a_newer_suggestion() -> None:
+    desk = Desk(TEXT)
+    older, _ = desk.ask()
+    record = desk.complete("getcwd()")
+    desk.recorder.answered(older, written("path"))
+    desk.edit(len(TEXT), len(TEXT), "getcwd()")
+    assert outcome(desk.now(record)) == ("accepted", "edits", 8, 0)
+
+
 def test_an_editor_that_tells_what_it_shows_is_believed_when_it_is_silent() -> None:
     desk = Desk(TEXT)
     desk.complete("one")
