@@ -136,8 +136,7 @@ class Recording:
             return result
         show = True
         with _harmless():
-            before = _text_before(question)
-            show = recorder.answered(watch, result, decide=self._decide, before=before) or not result.suggestions
+            show = recorder.answered(watch, result, decide=self._decide) or not result.suggestions
             self._ask_shadows(question, watch)
         return result if show else replace(result, suggestions=())
 
@@ -195,8 +194,11 @@ class Recording:
         from lsp_server.telemetry.record import Decision
 
         settings, document, recorder = question.settings, question.document, telemetry.recorder
-        if recorder is None or self._lots is None or settings.telemetry.consent == "off":
-            return settings, None if recorder is None else recorder.asked(channel, question.request, document)
+        if recorder is None:
+            return settings, None
+        item = _list_item(question)
+        if self._lots is None or settings.telemetry.consent == "off":
+            return settings, recorder.asked(channel, question.request, document, item=item)
         draw = self._lots.draw(
             (document.uri, document.text.line_of(document.cursor)),
             time.monotonic(),
@@ -211,7 +213,7 @@ class Recording:
             propensity=draw.propensity,
             held_out=draw.held_out,
         )
-        watch = recorder.asked(channel, question.request, document, decision)
+        watch = recorder.asked(channel, question.request, document, decision, item)
         return settings if draw.arm is None else with_changes(settings, dict(draw.arm.changes)), watch
 
     def _decide(self, record: "Record") -> "Decision":
@@ -277,14 +279,14 @@ class Recording:
                 self._recorder.prefetched(result)
 
 
-def _text_before(question: "Question") -> str:
-    """What the editor's own list would insert at the cursor, before a suggestion that goes on from it."""
+def _list_item(question: "Question") -> tuple[str, str]:
+    """The item of the editor's own list that suggestions go on from: what is typed of it, and the rest."""
     selected, column = question.place.selected, question.place.selected_column
     if not selected or column is None:
-        return ""
+        return "", ""
     text, cursor = question.document.text, question.document.cursor
-    typed = cursor - text.offset(question.place.line, column)
-    return selected[max(typed, 0) :]
+    typed = max(cursor - text.offset(question.place.line, column), 0)
+    return selected[:typed], selected[typed:]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from lsp_server.completion.request import CompletionRequest, CompletionResult, Suggestion
 from lsp_server.documents import Document, key_of
-from lsp_server.documents.units import code_points_before
+from lsp_server.documents.units import code_points_before, count_units
 from lsp_server.telemetry.identity import Pseudonyms, new_id
 from lsp_server.telemetry.parts import Origin, generation_part, request_part
 from lsp_server.telemetry.places import Place, splices
@@ -73,9 +73,17 @@ class Recorder:
     # --- requests ---
 
     def asked(
-        self, channel: str, request: CompletionRequest, document: Document, decision: Decision | None = None
+        self,
+        channel: str,
+        request: CompletionRequest,
+        document: Document,
+        decision: Decision | None = None,
+        item: tuple[str, str] = ("", ""),
     ) -> Watch:
-        """A request came, at the document's cursor. To be told before the document changes again."""
+        """A request came, at the document's cursor. To be told before the document changes again.
+
+        `item` is the item of the editor's own list that suggestions go on from: what is typed of it, and the rest.
+        """
         now = self._time.monotonic()
         self.opened(document)
         watch = Watch(
@@ -92,6 +100,8 @@ class Recorder:
             place=Place(document.cursor, document.cursor),
             channel=channel,
             word=_half_word(request.prefix),
+            typed=item[0],
+            rest=item[1],
             delays=sorted(self.delays_s),
         )
         self.rhythm.note("request")
@@ -101,18 +111,8 @@ class Recorder:
             self.forget_oldest()
         return watch
 
-    def answered(
-        self,
-        watch: Watch,
-        result: CompletionResult,
-        *,
-        decide: Decide | None = None,
-        before: str = "",
-    ) -> bool:
-        """The answer is ready; whether it may go to the editor, which `decide` says by leaving the reason empty.
-
-        `before` stands before a suggestion's text when it is inserted.
-        """
+    def answered(self, watch: Watch, result: CompletionResult, *, decide: Decide | None = None) -> bool:
+        """The answer is ready; whether it may go to the editor, which `decide` says by leaving the reason empty."""
         now = self._time.monotonic()
         cached_from, generations = self._generations(watch.record, result, watch.record.decision.arm)
         watch.record = replace(
@@ -126,7 +126,7 @@ class Recorder:
             ),
         )
         decision = decide(watch.record) if decide is not None and result.suggestions else watch.record.decision
-        shown = () if decision.reason else tuple(_with_text_before(result.suggestions, before))
+        shown = () if decision.reason else tuple(_with_text_before(result.suggestions, watch.rest))
         watch.record = replace(
             watch.record,
             decision=replace(decision, reason=decision.reason or result.reason, shown_to_client=bool(shown)),
@@ -182,12 +182,15 @@ class Recorder:
                 self._emit(watch)
 
     def accepted_part(self, candidate: str, units: int) -> None:
-        """The first `units` UTF-16 units of a suggestion were accepted, what was accepted of it before included."""
+        """The first `units` UTF-16 units of a suggestion as it is shown stand there now, by the user's wish.
+
+        What was accepted of it before is among them, and what was typed of the editor's own list item.
+        """
         newest = newest_with(self._all(), candidate)
         if newest is None:
             return
         text = next(suggestion.text for suggestion in newest.suggestions if suggestion.id == candidate)
-        chars = code_points_before(text, units, "utf-16")
+        chars = code_points_before(text, units - count_units(newest.typed, "utf-16"), "utf-16")
         for watch in self._all():
             if watch.client_accepted_part(candidate, chars, len(text), self._time.monotonic()):
                 self.rhythm.note("accepted")

@@ -38,6 +38,10 @@ class Watch:
     """What the editor was given."""
     word: str = ""
     """The half-typed word before the place. Completion lists take it away and write it again with the rest."""
+    typed: str = ""
+    """What stood before the place of the editor's own list item; suggestions on the screen begin with the item."""
+    rest: str = ""
+    """What did not stand there yet of that item: suggestions insert it too."""
     answered: bool = False
     decided: bool = False
     accepted: Place | None = None

@@ -136,6 +136,26 @@ async def test_type_accept_edit_save_close(server_environment: dict[str, str], t
     assert len({record.request.run for record in (accepted, rejected, last)}) == 1
 
 
+async def test_a_part_accepted_behind_an_item_of_the_editors_own_list(server_environment: dict[str, str]) -> None:
+    """What of the item is typed is known from the document as it was asked about, and not as it is when the answer
+    comes."""
+    async with recording(server_environment, "metrics") as wire:
+        editor = Editor(wire, "untitled:a")
+        wire.open(editor.uri, "slow 100 app")
+        word = {"start": {"line": 0, "character": 9}, "end": {"line": 0, "character": 12}}
+        selected = {"range": word, "text": "append"}
+        asked = wire.ask_inline(editor.uri, 0, 12, 2, selectedCompletionInfo=selected)
+        editor.type(0, 12, "e")
+        (item,) = (await wire.answer(asked))["result"]["items"]
+        assert item["insertText"] == "append(append)"
+        editor.edit(0, 13, "nd")
+        editor.tell("didPartiallyAcceptCompletion", item=item, acceptedLength=6)
+        assert await wire.leave() == 0
+    (record,) = records(server_environment)
+    assert (record.outcome.result, record.outcome.known_from) == ("partly_accepted", "client")
+    assert (record.outcome.typed_chars, record.outcome.accepted_chars, record.outcome.parts) == (1, 2, (3,))
+
+
 async def test_nothing_is_recorded_without_consent(server_environment: dict[str, str]) -> None:
     async with recording(server_environment, "off") as wire:
         wire.open("untitled:a", "echo word")

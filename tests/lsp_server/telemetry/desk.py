@@ -82,9 +82,11 @@ class Desk:
             self.time.go(0.1)
             self.edit(self.document.cursor, self.document.cursor, character)
 
-    def ask(self, trigger: Trigger = "automatic", channel: str = "inline") -> tuple[Watch, CompletionRequest]:
+    def ask(
+        self, trigger: Trigger = "automatic", channel: str = "inline", item: tuple[str, str] = ("", "")
+    ) -> tuple[Watch, CompletionRequest]:
         request = request_at(self.document.text, self.document.cursor, Source("python", "a.py"), trigger=trigger)
-        return self.recorder.asked(channel, request, self.document), request
+        return self.recorder.asked(channel, request, self.document, item=item), request
 
     def complete(
         self, *texts: str, at: int | None = None, replace_after: int = 0, trigger: Trigger = "automatic"

@@ -125,6 +125,17 @@ def test_accepted_in_parts_as_an_editor_tells_it() -> None:
     assert outcome(desk.now(record)) == ("accepted", "client", 17, 0)
 
 
+def test_accepted_in_parts_behind_an_item_of_the_editors_own_list() -> None:
+    """The editor counts from where the item begins, typed or not."""
+    desk = Desk("x.😀p")
+    watch, _ = desk.ask(item=("😀p", "end"))
+    desk.recorder.answered(watch, written("(y, 1)"))
+    desk.edit(4, 4, "end(")
+    desk.recorder.accepted_part("id (y, 1)", 7)
+    assert outcome(desk.now(watch.record)) == ("partly_accepted", "client", 4, 0)
+    assert desk.now(watch.record).outcome.parts == (4,)
+
+
 def test_typed_through() -> None:
     desk = Desk(TEXT)
     record = desk.complete("sep")
