@@ -112,7 +112,12 @@ class Recorder:
         return watch
 
     def answered(self, watch: Watch, result: CompletionResult, *, decide: Decide | None = None) -> bool:
-        """The answer is ready; whether it may go to the editor, which `decide` says by leaving the reason empty."""
+        """The answer is ready; whether it may go to the editor, which `decide` says by leaving the reason empty.
+
+        A record that is finished, because its document was closed meanwhile, stays as it is.
+        """
+        if watch.record.finished:
+            return not watch.record.decision.held_out
         now = self._time.monotonic()
         cached_from, generations = self._generations(watch.record, result, watch.record.decision.arm)
         watch.record = replace(

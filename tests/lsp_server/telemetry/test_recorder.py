@@ -274,6 +274,17 @@ def test_edited_deleted_and_closed_are_told_apart() -> None:
     assert found.finished
 
 
+def test_an_answer_after_its_document_was_closed_changes_nothing() -> None:
+    desk = Desk(TEXT)
+    watch, _ = desk.ask()
+    desk.recorder.closed(desk.document)
+    found = desk.now(watch.record)
+    assert found.finished and outcome(found)[0] == "not_shown"
+    desk.recorder.answered(watch, written("getcwd()"))
+    assert desk.now(watch.record) == found
+    assert desk.recorder.rhythm.since_ms("shown") is None
+
+
 def test_saving_and_shutting_down_are_moments_of_truth() -> None:
     desk = Desk(TEXT)
     record = desk.complete("getcwd()")
