@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from lsprotocol import types
 
-from lsp_server.completion.request import Trigger
+from lsp_server.completion.request import CompletionResult, Trigger
 from lsp_server.documents import file_of, name_of
 from lsp_server.errors import UserError
 from lsp_server.logs import event
@@ -196,13 +196,10 @@ def inline_completion(
     if question is None:
         return types.InlineCompletionList([])
 
-    completed = ls.recording.complete("inline", question)
-
-    async def answer() -> types.InlineCompletionList:
-        result = await completed
+    def answer(result: CompletionResult) -> types.InlineCompletionList:
         return types.InlineCompletionList(convert.inline_items(result.suggestions, question.place))
 
-    return answer()
+    return ls.recording.complete("inline", question, answer)
 
 
 def completion(
@@ -214,13 +211,10 @@ def completion(
     if question is None:
         return types.CompletionList(is_incomplete=True, items=[])
 
-    completed = ls.recording.complete("list", question)
-
-    async def answer() -> types.CompletionList:
-        result = await completed
+    def answer(result: CompletionResult) -> types.CompletionList:
         return types.CompletionList(True, convert.completion_items(result.suggestions[:1], question.place))
 
-    return answer()
+    return ls.recording.complete("list", question, answer)
 
 
 async def _once_settings_are_known(

@@ -8,10 +8,10 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lsp_server.completion.request import CompletionRequest, CompletionResult
 from lsp_server.completion.service import CompletionService
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from lsp_server.telemetry.watch import Watch
 
 logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 MAX_EDITOR_CHARS = 40
 
@@ -102,33 +104,35 @@ class Recording:
     def _recorder(self) -> "Recorder | None":
         return self._telemetry.recorder if self._telemetry is not None else None
 
-    def complete(self, channel: str, question: "Question") -> Awaitable[CompletionResult]:
-        """What goes to the editor. Where the cursor is, is noted at once; the rest happens when this is awaited."""
-        if self._telemetry is None:
-            return self._completer.complete(channel, question.request, question.settings)
-        settings, watch = question.settings, None
+    def complete(
+        self, channel: str, question: "Question", convert: Callable[[CompletionResult], Answer]
+    ) -> asyncio.Task[Answer]:
+        """What goes to the editor, as `convert` makes it. Where the cursor is, is noted now; the task does the rest."""
+        telemetry, recorder, settings, watch = self._telemetry, self._recorder, question.settings, None
         with _harmless():
-            if self._telemetry.covers(question.file, question.request.root):
-                settings, watch = self._asked(self._telemetry, channel, question)
-        return self._answer(self._telemetry, channel, question, settings, watch)
+            if telemetry is not None and telemetry.covers(question.file, question.request.root):
+                settings, watch = self._asked(telemetry, channel, question)
+
+        async def answer() -> Answer:
+            if telemetry is None:
+                return convert(await self._completer.complete(channel, question.request, settings))
+            return convert(await self._answer(telemetry, channel, question, settings, watch))
+
+        def settle(task: asyncio.Task[Answer]) -> None:
+            if task.cancelled() and watch is not None and recorder is not None:
+                with _harmless():
+                    recorder.abandoned(watch, "cancelled")
+
+        task = asyncio.create_task(answer())
+        task.add_done_callback(settle)  # not in the coroutine: cancelled at once, a task runs none of it
+        return task
 
     async def _answer(
-        self,
-        telemetry: "Telemetry",
-        channel: str,
-        question: "Question",
-        settings: Settings,
-        watch: "Watch | None",
+        self, telemetry: "Telemetry", channel: str, question: "Question", settings: Settings, watch: "Watch | None"
     ) -> CompletionResult:
         recorder, tracer = telemetry.recorder, telemetry.tracer
         began_ns = time.time_ns()
-        try:
-            result = await self._completer.complete(channel, question.request, settings)
-        except asyncio.CancelledError:
-            if watch is not None and recorder is not None:
-                with _harmless():
-                    recorder.abandoned(watch, "cancelled")
-            raise
+        result = await self._completer.complete(channel, question.request, settings)
         if tracer is not None:
             with _harmless():
                 tracer.completion(question.request, result, began_ns, time.time_ns())

@@ -156,6 +156,22 @@ async def test_a_part_accepted_behind_an_item_of_the_editors_own_list(server_env
     assert (record.outcome.typed_chars, record.outcome.accepted_chars, record.outcome.parts) == (1, 2, (3,))
 
 
+async def test_a_request_that_is_cancelled_at_once_is_recorded_as_such(
+    server_environment: dict[str, str], tmp_path: Path
+) -> None:
+    log = tmp_path / "stderr.log"
+    async with recording(server_environment, "metrics", stderr=log) as wire:
+        wire.open("untitled:a", "echo word")
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "textDocument/inlineCompletion"}
+        cancelled = {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 1}}
+        wire.send({**asked, "params": inline_params("untitled:a", 0, 9)}, cancelled)
+        assert (await wire.answer(1))["error"]["code"] == -32800
+        assert await wire.leave() == 0
+    (record,) = records(server_environment)
+    assert (record.decision.reason, record.outcome.result) == ("cancelled", "not_shown")
+    assert "never awaited" not in log.read_text(encoding="utf-8")
+
+
 async def test_nothing_is_recorded_without_consent(server_environment: dict[str, str]) -> None:
     async with recording(server_environment, "off") as wire:
         wire.open("untitled:a", "echo word")

@@ -33,11 +33,11 @@ class Wire:
         self.process.stdin.write(data)
 
     def send_body(self, body: bytes | str) -> None:
-        body = body.encode() if isinstance(body, str) else body
-        self.send_bytes(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.send_bytes(framed(body))
 
-    def send(self, message: Any) -> None:
-        self.send_body(json.dumps(message))
+    def send(self, *messages: Any) -> None:
+        """Messages that the server reads at once."""
+        self.send_bytes(b"".join(framed(json.dumps(message)) for message in messages))
 
     def notify(self, method: str, params: Any = None) -> None:
         self.send({"jsonrpc": "2.0", "method": method, "params": params})
@@ -134,6 +134,11 @@ class Wire:
             async with self._changed:
                 self.heard.append(json.loads(body))
                 self._changed.notify_all()
+
+
+def framed(body: bytes | str) -> bytes:
+    body = body.encode() if isinstance(body, str) else body
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
 def inline_params(uri: str, line: int, character: int, kind: int = 1, **context: Any) -> Json:
