@@ -94,7 +94,8 @@ class Request:
     typing_chars_per_s: float | None = None
     """Characters a second over the last pauses-free stretch of typing."""
     typed_chars: int | None = None
-    """Characters that single-character edits added to this document since its last record."""
+    """Characters that single-character edits added to this document since its last record; of several in one message,
+    the first and those that go on where the one before ended: a formatter's blanks were not typed."""
     inserted_chars: int | None = None
     """Characters that all edits added to this document since its last record, accepted suggestions and pastes
     included: the denominator of the ratio of completed code."""

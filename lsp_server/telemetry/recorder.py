@@ -69,6 +69,8 @@ class Recorder:
         self._timer_due = float("inf")
         self._generated: OrderedDict[str, tuple[str, Generation]] = OrderedDict()
         self._client_tells_shown = False
+        self._amid_message = False
+        """Some edits of a message were made, and there may be more."""
 
     # --- requests ---
 
@@ -212,6 +214,7 @@ class Recorder:
 
     def changed(self, document: Document) -> None:
         """All edits of a message were made."""
+        self._amid_message = False
         now = self._time.monotonic()
         for watch in list(self._watches.get(key_of(document.uri), ())):
             before = watch.record.outcome.result
@@ -255,12 +258,18 @@ class Recorder:
         watches = self._watches.get(key_of(document.uri), ())
         removed = document.text.slice(start, end)
         inside = bool(removed and new) and any(watch.touches(start, end) for watch in watches)
+        added = 0
         for splice in splices(start, removed, new, inside):
             gone = removed[splice.start - start : splice.end - start]
             removed = removed[: splice.start - start] + splice.new + removed[splice.end - start :]
-            self.rhythm.edited(document.uri, splice.new)
+            added += len(splice.new)
             for watch in watches:
                 watch.before_splice(splice.start, gone, splice.new)
+        # Some editors send all the text with each key, others the keys of a while in one message: those go on where the
+        # one before ended, and what a formatter writes does not.
+        key = len(new) == 1 or end - start == len(document.text)
+        self.rhythm.edited(document.uri, added, key=key and (not self._amid_message or start == document.cursor))
+        self._amid_message = True
 
     # --- ground truth ---
 

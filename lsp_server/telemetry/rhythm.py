@@ -24,12 +24,12 @@ class Rhythm:
         """A request came, or a suggestion was shown or accepted, just now."""
         self._last[what] = self._clock()
 
-    def edited(self, document: str, new: str) -> None:
-        """Text came into a document."""
+    def edited(self, document: str, added: int, *, key: bool) -> None:
+        """So many characters came into a document at once; `key` says that a key may have brought one."""
         now = self._clock()
         self._last["keystroke"] = now
-        self._inserted[document] += len(new)
-        if len(new) != 1:
+        self._inserted[document] += added
+        if added != 1 or not key:
             return
         self._typed[document] += 1
         if self._keys and now - self._keys[-1] > TYPING_S:

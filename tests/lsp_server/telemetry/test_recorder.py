@@ -329,6 +329,47 @@ def test_the_request_part_tells_sizes_and_rhythm() -> None:
     assert "a.py" not in str(replace(part, prefix=None))
 
 
+def typed_and_inserted(desk: Desk) -> tuple[int | None, int | None]:
+    part = desk.ask()[0].record.request
+    return part.typed_chars, part.inserted_chars
+
+
+def test_what_a_formatter_writes_was_not_typed() -> None:
+    source = "".join(f"a{i}=b+c\n" for i in range(10))
+    formatted = "".join(f"a{i} = b + c\n" for i in range(10))
+    desk = Desk(source)
+    desk.complete("zz", at=len(source) // 2)
+    desk.edit(0, len(source), formatted)
+    assert typed_and_inserted(desk) == (0, 40)
+    blanks = [i for i, character in enumerate(formatted) if character == " "]
+    places = [desk.document.text.position(i) for i in reversed(blanks)]
+    desk.documents.change("file:///a.py", 9, [Change("  ", place, (place[0], place[1] + 1)) for place in places])
+    desk.recorder.changed(desk.document)
+    assert typed_and_inserted(desk) == (0, 40)
+    places = [desk.document.text.position(i) for i in reversed(blanks)]
+    desk.documents.change("file:///a.py", 10, [Change(" ", place, place) for place in places])
+    desk.recorder.changed(desk.document)
+    assert typed_and_inserted(desk) == (1, 40), "the first may have been"
+
+
+def test_keys_are_counted_however_an_editor_sends_them() -> None:
+    desk = Desk(TEXT)
+    desk.type("ab")
+    assert typed_and_inserted(desk) == (2, 2)
+    line, column = desk.document.text.position(desk.document.cursor)
+    changes = [Change(key, (line, column + i), (line, column + i)) for i, key in enumerate("cde")]
+    desk.documents.change("file:///a.py", 9, changes)
+    desk.recorder.changed(desk.document)
+    assert typed_and_inserted(desk) == (3, 3), "several in one message"
+    for key in "fg":
+        desk.documents.change("file:///a.py", 10, [Change(str(desk.document.text) + key)])
+        desk.recorder.changed(desk.document)
+    assert typed_and_inserted(desk) == (2, 2), "all the text with each"
+    end = len(desk.document.text)
+    desk.edit(end - 2, end, "fgh")
+    assert typed_and_inserted(desk) == (0, 1), "a list that writes the word again"
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 40), st.integers(0, 6), st.text("ab😀\n\r", max_size=5), st.booleans()), max_size=12
