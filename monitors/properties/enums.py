@@ -16,8 +16,11 @@ _CASE = re.compile(r"\bcase\s+(?:[\w$\\]+(?:\.|::))+(?=[^\W\d]?)")
 _BARE_CASE = re.compile(r"^[ \t]*case[ \t]+(?=[A-Z_]?)|(?<=[{;:][ \t])case[ \t]+", re.MULTILINE)
 _COMPARED = re.compile(r"(?:[!=]==?|\bis(?:[ \t]+not)?)[ \t]+(?:[\w$\\]+(?:\.|::))+")
 _ARM = re.compile(r"(?:[{,|]\s*|=>\s*[^,{}]*,\s*)(?:[\w\\]+::)+")
+_CLASS = re.compile(r"(?<![\w$])(?!_*[A-Z][A-Z\d_]+\.)(_*[A-Z]\w*)(?:\.|::)\Z")
+"""A receiver that is spelled like a class; before a dot, `DEFAULT` is more often a constant."""
 _MATCH = re.compile(r"\bmatch\s*(?:\(.*\)|[^{};]*)\s*\Z", re.DOTALL)
 _CALLABLE = frozenset({"method", "function", "constructor"})
+_TYPES = frozenset({"class", "enum", "interface", "module"})
 
 
 class EnumMonitor(Monitor):
@@ -47,25 +50,31 @@ class EnumMonitor(Monitor):
     def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
         if trigger.detail == "bare" and not _switches_over_name(view, trigger.start):
             return Answer(reason="not a switch over a variable")
+        receiver = _CLASS.search(view.text, max(0, trigger.start - 100), trigger.start)
+        if receiver is None and trigger.detail != "bare":
+            return Answer(reason="the receiver is no class")
         found = ask.complete(view.place(trigger.start))
         if not found.complete:
             return Answer(reason="the analyser says there may be more")
-        constants = frozenset(name.name for name in found.names if is_constant(name))
+        constants = frozenset(name.name for name in found.names if is_constant(name, view.language))
         if not constants:
             return Answer(reason="no enumeration")
         if trigger.detail == "bare":
             return Answer(constants | {"null", "default"})
-        others = [name for name in found.names if name.name not in constants]
-        if trigger.detail == "compared":
-            constants |= {name.name for name in others if name.kind in _CALLABLE and not name.name.startswith("__")}
-        elif any(name.kind in ("constant", "class") and not name.name.startswith("_") for name in others):
-            constants |= {name.name for name in others if name.kind in ("constant", "class")}
-        return Answer(constants)
+        if receiver is not None and any(name.name == receiver.group(1) for name in found.names):
+            return Answer(reason="the receiver is a constant itself")  # whose members the constants are as well
+        others = [name for name in found.names if name.name not in constants and not name.name.startswith("__")]
+        if any(name.kind in _TYPES for name in others):
+            return Answer(reason="more than an enumeration")
+        allowed = _CALLABLE if trigger.detail == "compared" else frozenset[str]()
+        return Answer(constants | {name.name for name in others if name.kind == "constant" or name.kind in allowed})
 
 
-def is_constant(name: Name) -> bool:
-    """Whether an analyser says of a name that it is an enumeration's constant: clangd and ty call it an enum."""
-    return name.kind == "enum_member" or (name.kind == "enum" and bool(name.detail))
+def is_constant(name: Name, language: str) -> bool:
+    """Whether an analyser says of a name that it is an enumeration's constant: clangd and ty call it an enum, which is
+    what jdt.ls calls the type.
+    """
+    return name.kind == "enum_member" or (name.kind == "enum" and bool(name.detail) and language != "java")
 
 
 def _in_match(view: View, offset: int) -> bool:
