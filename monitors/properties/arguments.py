@@ -14,6 +14,7 @@ from monitors.analysis.analyser import Analyser, Parameter, Signature
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.text.calls import Call, call_at
+from monitors.text.lexicon import Lexicon
 
 _KEYWORD = re.compile(r"(?:(?<=[(,])|^)[ \t]*([^\W\d]\w*)[ \t]*=(?=[^=])", re.MULTILINE)
 _NAMED = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)")
@@ -87,9 +88,9 @@ class ArgumentCountMonitor(Monitor):
         if given.positional and not any(_places(signature) for signature in signatures):
             if view.text[call.start : view.cursor].strip():
                 return Answer(reason="what is typed already contradicts the answer")
-            return _nothing_by_position(signatures, max(call.start, view.cursor))
+            return _nothing_by_position(signatures, max(call.start, view.cursor), _gap(view.lexicon))
         if trigger.detail == ",":
-            return _when_there_is_more(signatures, given)
+            return _when_there_is_more(signatures, given, _gap(view.lexicon))
         if view.language == "go" and given.positional == 1 and call.arguments[0].rstrip().endswith(")"):
             return Answer(reason="a call may give several values")
         if any(not _missing(s, given) for s in signatures):
@@ -147,22 +148,30 @@ def _keywords_left(signature: Signature, given: Given) -> set[str]:
     return {p.name for p in left if p.kind != "positional"} - given.named
 
 
-def _when_there_is_more(signatures: tuple[Signature, ...], given: Given) -> Answer:
+def _gap(lexicon: Lexicon) -> str:
+    """What may stand between arguments: white space and comments, as a regular expression."""
+    ways = [r"\s", *(rf"{mark}[^\n]*\n" for mark in lexicon.line_comments)]
+    if lexicon.block_comments:
+        ways.append(r"/\*(?:[^*]|\*+[^*/])*\*+/")
+    return rf"(?:{'|'.join(ways)})*"
+
+
+def _when_there_is_more(signatures: tuple[Signature, ...], given: Given, gap: str) -> Answer:
     """At a comma: another argument, if any of the signatures has room for it."""
     if any(_has_room(signature, given) for signature in signatures):
         return Answer()
     names = {name for signature in signatures for name in _keywords_left(signature, given)}
-    close = r",?\s*\)(?s:.*)"
-    return Answer(regex=rf"(?:{close}|,\s*(?:{'|'.join(sorted(names))})[ \t]*=(?s:.*))" if names else close)
+    close = rf",?{gap}\)(?s:.*)"
+    return Answer(regex=rf"(?:{close}|,{gap}(?:{'|'.join(sorted(names))})[ \t]*=(?s:.*))" if names else close)
 
 
-def _nothing_by_position(signatures: tuple[Signature, ...], start: int) -> Answer:
+def _nothing_by_position(signatures: tuple[Signature, ...], start: int, gap: str) -> Answer:
     """For a callee without a place for any argument: the list is empty, or names what it gives."""
     names = {p.name for signature in signatures for p in signature.parameters if p.kind == "keyword"}
     if any(p.kind == "keywords" for signature in signatures for p in signature.parameters):
         return Answer(reason="any keyword may be taken")
     named = rf"|(?:{'|'.join(sorted(names))})[ \t]*=(?s:.*)" if names else ""
-    return Answer(regex=rf"\s*(?:\)(?s:.*){named})", start=start)
+    return Answer(regex=rf"{gap}(?:\)(?s:.*){named})", start=start)
 
 
 def _places(signature: Signature) -> bool:

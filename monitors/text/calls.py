@@ -38,17 +38,21 @@ def call_at(lexicon: Lexicon, text: str, offset: int, at_offset: Scan) -> Call |
     if not _CALLED.search(before) or _STATEMENTS.search(before) or _DEFINITIONS.search(before):
         return None
     start = frame.offset + 1
-    return Call(start, split_arguments(lexicon, text[start:offset]))
+    return Call(start, split_arguments(lexicon, text[:offset], start))
 
 
-def split_arguments(lexicon: Lexicon, text: str) -> tuple[str, ...]:
-    """The parts between the commas of an argument list; commas in brackets, strings and a lambda's parameters do not
-    count.
+def split_arguments(lexicon: Lexicon, text: str, start: int = 0) -> tuple[str, ...]:
+    """The parts between the commas of an argument list that begins at `start`, with blanks for comments; commas in
+    brackets, strings and a lambda's parameters do not count.
     """
-    literals = scan(lexicon, text).literals
+    literals = scan(lexicon, text, start).literals
+    comments = (*lexicon.line_comments, *(opening for opening, _ in lexicon.block_comments))
+    for opened, closed in literals:
+        if text.startswith(comments, opened):
+            text = text[:opened] + " " * (closed - opened) + text[closed:]
     parts: list[str] = []
-    depth = begin = 0
-    for match in re.finditer(r"[()\[\]{},]", text):
+    depth, begin = 0, start
+    for match in re.compile(r"[()\[\]{},]").finditer(text, start):
         position, character = match.start(), match.group()
         literal = next((span for span in literals if span[0] <= position < span[1]), None)
         if literal is not None and not _is_edge_of_hole(text, position, literal):

@@ -79,6 +79,31 @@ def test_a_trailing_comma_is_no_argument() -> None:
     assert counts("python", "pair(", "\n    1,\n    2,\n)", PAIR) == [(13, True)]
 
 
+@pytest.mark.parametrize(
+    ("language", "comment"),
+    [
+        ("python", "# last"),
+        ("typescript", "// last"),
+        ("java", "// last"),
+        ("cpp", "/* last */"),
+        ("go", "// last"),
+        ("php", "// last"),
+        ("php", "# last"),
+    ],
+)
+def test_a_comment_is_no_argument(language: str, comment: str) -> None:
+    opening = "<?php $x = pair(" if language == "php" else "x = pair("
+    assert counts(language, opening, f"\n    1,\n    2,  {comment}\n)", PAIR) == [(13, True)]
+    assert counts(language, opening, f"\n    1,  {comment}\n    2)", PAIR) == []
+    assert counts(language, "<?php " * (language == "php"), f"seal(  {comment}\n)", Signature(())) == []
+
+
+def test_comments_between_keyword_arguments() -> None:
+    assert keywords("pair(\n    # the last first\n    b=1,\n    ", "a=2)", PAIR) == [(0, "a")]
+    assert counts("python", "pair(\n    # the last first\n    b=1,\n    ", "a=2)", PAIR) == []
+    assert counts("python", "send(1, 2", ",  # now\n  urgent=3)", SEND) == [(0, True)]
+
+
 def test_keyword_arguments_count_for_what_they_name() -> None:
     assert counts("python", "pair(", "1, b=2)", PAIR) == []
     assert counts("python", "pair(", "1, c=2)", PAIR) == [(6, False)]
@@ -139,6 +164,10 @@ def test_a_callee_without_places_is_given_nothing() -> None:
     named = Signature((Parameter("deep", "keyword", False),))
     assert counts("python", "", "x.seal(parts)", named) == [(7, False)]
     assert counts("python", "", "x.seal(deep=1)", named) == []
+    document = Document("/w/x.py", "python", "x.seal(", "\n")
+    analyser = ScriptedAnalyser(signatures=(nothing,))
+    (constraint,) = constrain(ArgumentCountMonitor(), document, analyser, growing("  # none\n  parts)"))
+    assert re.fullmatch(constraint.regex or "", "  # none\n)")
 
 
 @pytest.mark.parametrize("callee", ["object.__getattribute__", "Base.visit", "super().__init__"])

@@ -30,6 +30,10 @@ def arguments(language: str, text: str) -> list[str] | None:
         ("java", "for (int i = 0; ", None),
         ("typescript", "f((a, b) => a, `x, ${y, z}`, ", ["(a, b) => a", "`x, ${y, z}`", ""]),
         ("go", "func f(a, ", None),
+        ("python", "f(  # one, (two\n  b=1,  # three\n  ", ["b=1", ""]),
+        ("python", "f('#', f'{a}#', ", ["'#'", "f'{a}#'", ""]),
+        ("java", "f(/* a, */ 1, // b, c\n  2", ["1", "2"]),
+        ("typescript", r"s.replace(/\//g, 'b'", [r"/\//g", "'b'"]),
         ("php", "$x->f($a, ", ["$a", ""]),
     ],
 )
