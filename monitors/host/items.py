@@ -25,6 +25,8 @@ _PYTHON = lexicon_of("python") or Lexicon("python")
 _ANYTHING = (Parameter("", "rest", False), Parameter("", "keywords", False))
 _SAYS_NOTHING = frozenset({"() -> Any", "() -> Unknown"})
 """What zuban says of a callable that it cannot resolve."""
+_VOID = re.compile(r"[:|]\s*void\s*(?:\||\Z)")
+"""A type of TypeScript that is or may be `void`: nothing need be given for it."""
 _PYTHON_PARAMETER = re.compile(r"(\*{0,2})\s*([^\W\d]\w*)\s*(?::.*?)?(=.*)?\Z", re.DOTALL)
 
 
@@ -149,7 +151,7 @@ def _parameter_list(label: str) -> tuple[str, ...] | None:
 def _typed_parameter(text: str) -> Parameter:
     """A parameter of a language whose signatures read `type name`, `name: type` or `name type`."""
     rest = "..." in text
-    required = not (rest or "=" in text or re.match(r"\s*\$?\w+\s*\?", text))
+    required = not (rest or "=" in text or re.match(r"\s*\$?\w+\s*\?", text) or _VOID.search(text))
     words = re.findall(r"[^\W\d]\w*", text.partition("=")[0])
     name = words[0] if ":" in text.replace("::", "") and words else (words[-1] if words else "")
     return Parameter(name, "rest" if rest else "positional", required)

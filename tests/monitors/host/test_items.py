@@ -77,6 +77,11 @@ def test_python_signatures(label: str, expected: str) -> None:
         ("int by = 1", Parameter("by", "positional", False)),
         ("const std::string &key", Parameter("key", "positional")),
         ("string $key", Parameter("key", "positional")),
+        ("value: void", Parameter("value", "positional", False)),
+        ("value: void | PromiseLike<void>", Parameter("value", "positional", False)),
+        ("value: string | void", Parameter("value", "positional", False)),
+        ("values: Map<string, void>", Parameter("values", "positional")),
+        ("void *data", Parameter("data", "positional")),
     ],
 )
 def test_typed_signatures(text: str, expected: Parameter) -> None:
