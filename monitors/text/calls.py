@@ -13,6 +13,12 @@ _STATEMENTS = re.compile(
     r"|function|until|unless|synchronized|using|isset|go|defer|from|import|except)\Z"
 )
 """Words before a parenthesis that do not call anything."""
+_PHP_CONSTRUCTS = re.compile(
+    r"(?<![\w$>:\\])(?:fn|array|list|empty|unset|exit|die|use|class|elseif|xor|echo|print|clone|eval|declare"
+    r"|(?:include|require)(?:_once)?)\Z",
+    re.IGNORECASE,
+)
+"""Those that only PHP has: intelephense answers about the call around them. A method may have such a name."""
 _DEFINITIONS = re.compile(r"\b(?:def|class|function|func|fn|fun|interface|struct|enum|record)\s+[\w$]+\Z")
 _LAMBDA = re.compile(r"\blambda\b[^:]*\Z")
 
@@ -36,6 +42,8 @@ def call_at(lexicon: Lexicon, text: str, offset: int, at_offset: Scan) -> Call |
         return None
     before = text[max(0, frame.offset - 200) : frame.offset].rstrip(" \t")
     if not _CALLED.search(before) or _STATEMENTS.search(before) or _DEFINITIONS.search(before):
+        return None
+    if lexicon.language == "php" and _PHP_CONSTRUCTS.search(before):
         return None
     start = frame.offset + 1
     return Call(start, split_arguments(lexicon, text[:offset], start))

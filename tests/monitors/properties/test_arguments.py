@@ -128,6 +128,8 @@ def test_overloads_and_open_ends_are_generous() -> None:
         ("java", "pair(", "a < b, c > d, e)"),
         ("go", "pair(", "all...)"),
         ("typescript", "pair(", "...all)"),
+        ("php", "<?php pair(", "array(1), 2)"),
+        ("php", "<?php pair(", "fn($v) => $v, 2)"),
     ],
 )
 def test_what_cannot_be_counted_is_not_judged(language: str, prefix: str, text: str) -> None:

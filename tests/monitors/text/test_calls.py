@@ -35,6 +35,14 @@ def arguments(language: str, text: str) -> list[str] | None:
         ("java", "f(/* a, */ 1, // b, c\n  2", ["1", "2"]),
         ("typescript", r"s.replace(/\//g, 'b'", [r"/\//g", "'b'"]),
         ("php", "$x->f($a, ", ["$a", ""]),
+        ("php", "<?php two(array(1, ", None),
+        ("php", "<?php map(static fn($a, ", None),
+        ("php", "<?php map(function ($a) use ($b, ", None),
+        ("php", "<?php $x = new class(1, ", None),
+        ("php", "<?php $x->list(1, ", ["1", ""]),
+        ("php", "<?php Reader::empty(1, ", ["1", ""]),
+        ("php", "<?php my_array(1, ", ["1", ""]),
+        ("python", "list(a, ", ["a", ""]),
     ],
 )
 def test_the_call_around_a_place(language: str, text: str, expected: list[str] | None) -> None:
