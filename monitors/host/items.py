@@ -22,7 +22,8 @@ _SYMBOL_KINDS = (
 )  # fmt: skip
 _IDENTIFIER = re.compile(r"(?:[\s•.]*|\?\.)([$#@~]?[^\W\d][\w$]*|\$)")
 _PYTHON = lexicon_of("python") or Lexicon("python")
-_ANYTHING = (Parameter("", "rest", False), Parameter("", "keywords", False))
+ANYTHING = (Parameter("", "rest", False), Parameter("", "keywords", False))
+"""The parameters of a callable of which nothing is known."""
 _SAYS_NOTHING = frozenset({"() -> Any", "() -> Unknown"})
 """What zuban says of a callable that it cannot resolve."""
 _VOID = re.compile(r"[:|]\s*void\s*(?:\||\Z)")
@@ -107,7 +108,7 @@ def _parameter_text(parameter: dict[str, Any], signature: str) -> str:
 def _python_parameters(label: str) -> tuple[Parameter, ...]:
     listed = _parameter_list(label)
     if listed is None or "..." in listed or label in _SAYS_NOTHING:
-        return _ANYTHING
+        return ANYTHING
     parameters: list[Parameter] = []
     kind, unsure = "either", False
     for text in (part.strip() for part in listed):

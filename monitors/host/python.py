@@ -2,10 +2,12 @@
 Python.
 """
 
+import re
 from typing import Any
 
 from monitors.analysis.analyser import Completions, Name, Parameter, Place, Signature, Symbol
 from monitors.errors import AnalysisFailed
+from monitors.host.items import ANYTHING
 from monitors.text.columns import line_and_column
 
 _PARAMETER_KINDS = {
@@ -15,6 +17,10 @@ _PARAMETER_KINDS = {
     "VAR_POSITIONAL": "rest",
     "VAR_KEYWORD": "keywords",
 }
+_KEEPS_SIGNATURE = re.compile(
+    r"@\s*(?:\w+\s*\.\s*)*(?:staticmethod|classmethod|abstractmethod|overload|override|final|deprecated|wraps|lru_cache"
+    r"|cache|(?:async)?contextmanager|dataclass|total_ordering|runtime_checkable|type_check_only|no_type_check)\b"
+)
 _SYMBOL_KINDS = ("class", "function", "module", "statement", "property")
 
 
@@ -53,8 +59,23 @@ def _is_optional(parameter: Any) -> bool:
 
 
 def _parameters(signature: Any) -> tuple[Parameter, ...]:
+    if _is_doubtful(signature):
+        return ANYTHING
     resolved = tuple(Parameter(p.name, _PARAMETER_KINDS[p.kind.name], not _is_optional(p)) for p in signature.params)
     return resolved + _own_stars(signature)
+
+
+def _is_doubtful(signature: Any) -> bool:
+    """Whether the callee may take something else: jedi passes over decorators that it cannot resolve, and finds no
+    constructor where a metaclass or a base's decorator makes it.
+    """
+    inner = getattr(signature, "_signature", None)
+    callees = (getattr(inner, "value", None), getattr(inner, "_function_value", None))
+    nodes = [node for callee in callees if (node := getattr(callee, "tree_node", None)) is not None]
+    if not signature.params and any(node.type == "classdef" and node.get_super_arglist() for node in nodes):
+        return True
+    decorators = [d for node in nodes if node.type in ("classdef", "funcdef") for d in node.get_decorators()]
+    return not all(_KEEPS_SIGNATURE.match(decorator.get_code(include_prefix=False)) for decorator in decorators)
 
 
 def _own_stars(signature: Any) -> tuple[Parameter, ...]:

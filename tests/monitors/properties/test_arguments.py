@@ -156,6 +156,28 @@ def test_with_jedi(tmp_path: Path) -> None:
     assert count.start == 4
 
 
+@pytest.mark.parametrize(
+    ("definition", "judged"),
+    [
+        ("@inject\ndef make(a, b): ...", False),
+        ("@missing.command()\nasync def make(a, b): ...", False),
+        ("class make:\n    @inject\n    def __init__(self, a, b): ...", False),
+        ("@define\nclass make:\n    a: int\n    b: int", False),
+        ("@define\nclass Base:\n    a: int\n\nclass make(Base):\n    b: int", False),
+        ("class make(metaclass=Makes):\n    a: int", False),
+        ("@functools.lru_cache(None)\ndef make(a, b): ...", True),
+        ("@inject\ndef other(): ...\n\ndef make(a, b): ...", True),
+        ("class make:\n    def __init__(self, a, b): ...", True),
+        ("class make:\n    pass", True),
+    ],
+)
+def test_what_a_decorator_may_change_is_not_counted_with_jedi(definition: str, judged: bool, tmp_path: Path) -> None:
+    prefix = f"import functools\nfrom missing import Makes, define, inject\n\n{definition}\n\nmake("
+    document = Document(str(tmp_path / "x.py"), "python", prefix, "\n")
+    found = constrain(ArgumentCountMonitor(), document, JediAnalyser(str(tmp_path)), ["", "1", "1)"])
+    assert bool(found) == judged
+
+
 def test_a_callee_without_places_is_given_nothing() -> None:
     nothing = Signature(())
     assert counts("java", "", "x.seal(parts)", nothing) == [(7, False)]
