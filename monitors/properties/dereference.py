@@ -26,10 +26,13 @@ _EXTRA_WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("typescript", "?."): _OF_OBJECTS,
     ("javascript", "."): _OF_OBJECTS,
     ("javascript", "?."): _OF_OBJECTS,
+    ("java", "."): frozenset({"new"}),
     ("java", "::"): frozenset({"new"}),
     ("kotlin", "::"): frozenset({"class"}),
     ("rust", "."): frozenset({"await"}),
     ("php", "::"): frozenset({"class"}),
+    ("cpp", "."): frozenset({"template", "operator"}),
+    ("cpp", "->"): frozenset({"template", "operator"}),
     ("cpp", "::"): frozenset({"template", "operator"}),
 }
 """Keywords that may stand where a member may; analysers' keywords are left out of their answers."""
@@ -43,8 +46,8 @@ _OTHERWISE: dict[tuple[str, str], str] = {
     ("java", "::"): "<",
     ("javascript", "?."): r"[\[(]",
     ("typescript", "?."): r"[\[(]",
-    ("cpp", "."): "~",
-    ("cpp", "->"): "~",
+    ("cpp", "."): "[~*]",
+    ("cpp", "->"): "[~*]",
     ("cpp", "::"): "[~*]",
     ("go", "."): r"\(",
     ("rust", "."): "[0-9]",
@@ -53,7 +56,8 @@ _OTHERWISE: dict[tuple[str, str], str] = {
     ("php", "?->"): "[${]",
     ("php", "::"): "[${]",
 }
-"""Characters that may stand where a member may, as a regular expression: casts, generic arguments, destructors."""
+"""Characters that may stand where a member may, as a regular expression: casts, generic arguments, destructors,
+pointers to members."""
 
 _RECEIVER_ENDS = re.compile(r"[\w)\]}\"'`?!>$]")
 _NOT_CODE_LINE = re.compile(r"\s*(?:import|from|package|using|use|namespace|#\s*include|require)\b")

@@ -83,6 +83,11 @@ def test_the_middle_of_a_word_is_left_alone() -> None:
         ("php", "<?php $x = $a->", "{$n}"),
         ("rust", "let x = A::", "<T>::f()"),
         ("cpp", "a.", "~A()"),
+        ("cpp", "(a.", "*m)(1)"),
+        ("cpp", "(a->", "*m)(1)"),
+        ("cpp", "a.", "template get<int>()"),
+        ("cpp", "a->", "operator==(b)"),
+        ("java", "In i = outer.", "new In()"),
     ],
 )
 def test_what_is_not_a_name_may_stand_there_too(language: str, prefix: str, other: str) -> None:
