@@ -201,7 +201,14 @@ class Watch:
                 if case.settled and time.monotonic() > case.met + self._budget_s:
                     case.outcome, case.reason = "late", "no answer within the budget"
                 continue
-            constraint = self._take(case) if case.settled else self._advise(case)
+            if case.answer.cancelled():
+                case.outcome, case.reason = "failed", "analysis has been shut down"
+                continue
+            try:
+                constraint = self._take(case) if case.settled else self._advise(case)
+            except Exception as error:  # noqa: BLE001 - a faulty monitor must not stop the others
+                self._expel(case.monitor, error)
+                continue
             if constraint is not None:
                 constraints.append(constraint)
         return constraints
@@ -213,7 +220,7 @@ class Watch:
             case.outcome = "late" if isinstance(error, TooLate) else "failed"
             case.reason = str(error) or type(error).__name__
             if not isinstance(error, NoAnswer):
-                _log.warning("monitor failed", extra={"monitor": case.monitor.name, "error": repr(error)})
+                self._expel(case.monitor, error)
             return None
         answer = case.answer.result()
         if not answer.trusted:
@@ -227,8 +234,8 @@ class Watch:
         if constraint is None:
             case.outcome, case.reason = "unknown", "what is typed already contradicts the answer"
             return None
-        case.outcome = "constrained"
         case.names = len(constraint.names or answer.names)
+        case.outcome = "constrained"
         # What was said for a name once must not count twice.
         return replace(constraint, weights=()) if case.has_advised else constraint
 
@@ -253,11 +260,15 @@ class Watch:
         start = case.trigger.start - len(self._document.prefix)
         return Finding(case.monitor.name, start, outcome, case.reason, case.names, took, case.cached)
 
-    def _expel(self, monitor: Monitor, error: Exception) -> None:
-        """Leave a monitor out for the rest of this generation."""
+    def _expel(self, monitor: Monitor, error: BaseException) -> None:
+        """Leave a monitor out for the rest of this generation, with all that it has not said yet."""
         if monitor in self._monitors:
             self._monitors.remove(monitor)
-        self._closed.append(Finding(monitor.name, 0, "failed", f"{type(error).__name__}: {error}"))
+        reason = f"{type(error).__name__}: {error}"
+        for case in self._cases.values():
+            if case.monitor is monitor and case.outcome == "pending":
+                case.outcome, case.reason = "failed", reason
+        self._closed.append(Finding(monitor.name, 0, "failed", reason))
         _log.warning("monitor failed", extra={"monitor": monitor.name, "error": repr(error)})
 
 

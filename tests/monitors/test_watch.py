@@ -275,6 +275,53 @@ def test_monitors_are_joined_and_faulty_ones_left_out(workers: ThreadPoolExecuto
     ]
 
 
+class FaultyOnAWorker(FaultyLater):
+    name = "faulty on a worker"
+    works_long = True
+
+
+class FaultyMask(Evens):
+    name = "faulty mask"
+
+    def mask(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
+        raise RuntimeError("oh")
+
+
+class FaultyAdvice(Evens):
+    name = "faulty advice"
+
+    def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
+        return Answer(reason="who knows", weights=(("two", 1.0),))
+
+    def advise(self, view: View, trigger: Trigger, answer: Answer) -> Constraint | None:
+        raise RuntimeError("oh")
+
+
+@pytest.mark.parametrize("faulty", [FaultyOnAWorker(), FaultyMask(), FaultyAdvice()])
+def test_a_monitor_that_fails_behind_its_analysis_is_left_out_alone(
+    workers: ThreadPoolExecutor, faulty: Monitor
+) -> None:
+    watch = watching(direct(), workers, monitors=(faulty, DereferenceMonitor(), Evens()))
+    found = constraints_of(watch, ["a.size(b(", "a.size(b(2)) + a.name("])
+    said = sorted((c.start, c.source) for c in found)
+    assert said == [(2, "dereference"), (7, "evens"), (9, "evens"), (17, "dereference"), (22, "evens")]
+    failed = [(f.start, f.reason) for f in watch.findings if f.outcome == "failed"]
+    assert [start for start, _ in failed] == [0, 7, 9], "and it is not asked about what follows"
+    assert all("oh" in reason for _, reason in failed)
+
+
+def test_an_analysis_that_a_shutdown_cut_off_is_no_fault_of_its_monitor() -> None:
+    source = SlowSource(ScriptedAnalyser(MEMBERS))
+    with ThreadPoolExecutor(1) as workers:
+        workers.submit(source.gate.wait, 10)
+        watch = watching(source, workers)
+        assert watch.observe("a.") == []
+        workers.shutdown(wait=False, cancel_futures=True)
+        assert watch.observe("a.n") == []
+        assert [(f.outcome, f.reason) for f in watch.findings] == [("failed", "analysis has been shut down")]
+        source.gate.set()
+
+
 def test_monitors_of_other_languages_are_not_asked(workers: ThreadPoolExecutor) -> None:
     analyser = ScriptedAnalyser(MEMBERS)
     watch = watching(DirectSource(analyser), workers, Document("/w/x.sh", "shellscript", "a.", ""))
