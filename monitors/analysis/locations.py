@@ -37,12 +37,23 @@ def python_version(python: str | None) -> str:
 
     Never asked of the interpreter itself: what lies in a workspace is not run for that.
     """
-    if python:
-        try:
-            text = (Path(python).parent.parent / "pyvenv.cfg").read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            text = ""
-        found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", text, re.MULTILINE)
-        if found:
-            return found[1]
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return (_version_in(Path(python).parent.parent) if python else None) or ours
+
+
+def _version_in(folder: Path) -> str | None:
+    """What a virtual environment says of itself, else what conda has put there, else whose library lies there."""
+    try:
+        text = (folder / "pyvenv.cfg").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", text, re.MULTILINE)
+    if found:
+        return found[1]
+    for installed in ((folder / "conda-meta").glob("python-3.*.json"), (folder / "lib").glob("python3.*")):
+        # Conda links `python3.1` to `python3.11`, for packages that cut the name short.
+        names = [path.name for path in installed if not path.is_symlink()]
+        versions = {match[1] for name in names if (match := re.match(r"python-?(3\.\d+)", name))}
+        if len(versions) == 1:
+            return versions.pop()
+    return None

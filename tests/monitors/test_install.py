@@ -156,6 +156,23 @@ def test_the_python_version_is_read_and_never_asked_of_an_interpreter(tmp_path: 
     assert spec.settings["ty"]["configuration"] == {"environment": {"python-version": "3.9"}}
 
 
+def test_the_python_version_of_a_conda_environment_is_read(tmp_path: Path) -> None:
+    python = tmp_path / "bin" / "python"
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    library, record = tmp_path / "lib" / "python3.99", tmp_path / "conda-meta" / "python-3.98.1-h9e4cc4f_0_cpython.json"
+    library.mkdir(parents=True)
+    (library.parent / "python3.9").symlink_to(library.name)
+    assert python_version(str(python)) == "3.99"
+    (library.parent / "python3.97").mkdir()
+    assert python_version(str(python)) == ours, "two libraries say nothing"
+    record.parent.mkdir()
+    record.touch()
+    record.with_name("python-dateutil-2.9.0-pyhd3eb1b0_0.json").touch()
+    assert python_version(str(python)) == "3.98"
+    (tmp_path / "pyvenv.cfg").write_text("version = 3.96.1\n")
+    assert python_version(str(python)) == "3.96"
+
+
 def test_node_is_installed_for_npm_packages_where_there_is_none(
     tmp_path: Path, offline: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
