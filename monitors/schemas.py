@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitors.errors import MonitorError
@@ -14,7 +14,7 @@ from monitors.text.scanner import scan
 
 _CREATE = re.compile(
     r"\bcreate\s+(?:(?:or\s+replace|global|local|temp|temporary|unlogged|materialized|virtual|external)\s+)*"
-    r"(table|view)\s+(?:if\s+not\s+exists\s+)?((?:[\"`\[]?[\w$]+[\"`\]]?\s*\.\s*)*[\"`\[]?[\w$]+[\"`\]]?)",
+    r"(table|view|function)\s+(?:if\s+not\s+exists\s+)?((?:[\"`\[]?[\w$]+[\"`\]]?\s*\.\s*)*[\"`\[]?[\w$]+[\"`\]]?)",
     re.IGNORECASE,
 )
 _ADD_COLUMN = re.compile(
@@ -37,6 +37,10 @@ class Schema:
 
     tables: Mapping[str, frozenset[str] | None]
     """Table or view to its columns; `None` where they are not known."""
+    namespaces: frozenset[str] = frozenset()
+    """What may stand before a table and a dot, where it is known: `shop` of `shop.orders`."""
+    functions: frozenset[str] = frozenset()
+    """Functions that are defined there. Some of them may give tables."""
 
     def columns(self, tables: Iterable[str] | None = None) -> frozenset[str] | None:
         """The columns of some tables, or of all; `None` if those of one are not known."""
@@ -48,15 +52,25 @@ class Schema:
 
 def read_schema(sources: Iterable[str], root: Path) -> Schema:
     """All sources together: paths relative to `root`, or PostgreSQL addresses. Raises `MonitorError`."""
-    tables: dict[str, frozenset[str] | None] = {}
-    for source in sources:
-        tables.update(_of_postgres(source) if re.match(r"postgres(?:ql)?://", source) else _of_file(root / source))
-    return Schema(tables)
+    parts = [
+        _of_postgres(source) if re.match(r"postgres(?:ql)?://", source) else _of_file(root / source)
+        for source in sources
+    ]
+    return Schema(
+        {table: columns for part in parts for table, columns in part.tables.items()},
+        frozenset(name for part in parts for name in part.namespaces),
+        frozenset(name for part in parts for name in part.functions),
+    )
 
 
-def created_tables(text: str) -> set[str]:
-    """Names of the tables and views that statements anywhere in `text` create."""
-    return {_last(match.group(2)) for match in _CREATE.finditer(text)}
+def created(text: str) -> Schema:
+    """What statements anywhere in `text` create, without the columns."""
+    names = [(match.group(1).lower(), _parts(match.group(2))) for match in _CREATE.finditer(text)]
+    return Schema(
+        {parts[-1]: None for kind, parts in names if kind != "function"},
+        frozenset(name for _, parts in names for name in parts[:-1]),
+        frozenset(parts[-1] for kind, parts in names if kind == "function"),
+    )
 
 
 def schema_of_sql(text: str) -> Schema:
@@ -68,12 +82,14 @@ def schema_of_sql(text: str) -> Schema:
     tables: dict[str, frozenset[str] | None] = {}
     for match in _CREATE.finditer(text):
         opening = re.compile(r"\s*\(").match(text, match.end())
-        is_table = match.group(1).lower() == "table"
-        tables[_last(match.group(2))] = _columns(text, opening.end()) if opening and is_table else None
+        kind = match.group(1).lower()
+        if kind != "function":
+            known = _columns(text, opening.end()) if opening and kind == "table" else None
+            tables[_parts(match.group(2))[-1]] = known
     for match in _ADD_COLUMN.finditer(text):
-        table = _last(match.group(1))
+        table = _parts(match.group(1))[-1]
         tables[table] = (tables.get(table) or frozenset()) | {match.group(2).lower()} if tables.get(table) else None
-    return Schema(tables)
+    return replace(created(text), tables=tables)
 
 
 def _columns(text: str, start: int) -> frozenset[str]:
@@ -91,16 +107,16 @@ def _columns(text: str, start: int) -> frozenset[str]:
     return frozenset(found)
 
 
-def _last(name: str) -> str:
-    """The table in `schema.table`, without quotes."""
-    return re.sub(r"[\"`\[\]\s]", "", name).rpartition(".")[2].lower()
+def _parts(name: str) -> list[str]:
+    """The names in `schema.table`, without quotes."""
+    return re.sub(r"[\"`\[\]\s]", "", name).lower().split(".")
 
 
-def _of_file(path: Path) -> Mapping[str, frozenset[str] | None]:
+def _of_file(path: Path) -> Schema:
     try:
         with path.open("rb") as stream:
             is_database = stream.read(16) == b"SQLite format 3\x00"
-        return _of_sqlite(path) if is_database else schema_of_sql(path.read_text(encoding="utf-8")).tables
+        return Schema(_of_sqlite(path)) if is_database else schema_of_sql(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise MonitorError(f"Cannot read the schema {path}: {error.strerror}", "Mend `monitors.schemas`.") from error
     except UnicodeDecodeError as error:
@@ -123,21 +139,23 @@ def _of_sqlite(path: Path) -> Mapping[str, frozenset[str] | None]:
         raise MonitorError(f"Cannot read the database {path}: {error}", "Is it whole, and not locked?") from error
 
 
-def _of_postgres(address: str) -> Mapping[str, frozenset[str] | None]:
+def _of_postgres(address: str) -> Schema:
     try:
         import psycopg
     except ImportError as error:
         raise MonitorError("A PostgreSQL schema needs psycopg", "Install the extra: dragoman[postgres].") from error
     query = (
-        "SELECT table_name, column_name FROM information_schema.columns"
+        "SELECT table_schema, table_name, column_name FROM information_schema.columns"
         " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
     )
     tables: dict[str, set[str]] = {}
+    namespaces: set[str] = set()
     try:
         with psycopg.connect(address, connect_timeout=3) as connection:
-            for table, column in connection.execute(query).fetchall():
+            for namespace, table, column in connection.execute(query).fetchall():
+                namespaces.add(str(namespace).lower())
                 tables.setdefault(str(table).lower(), set()).add(str(column).lower())
     except psycopg.Error as error:
         where = re.sub(r"//[^@/]*@", "//", address)
         raise MonitorError(f"Cannot read the schema of {where}: {error}".strip(), "Is the server running?") from error
-    return {table: frozenset(columns) for table, columns in tables.items()}
+    return Schema({table: frozenset(columns) for table, columns in tables.items()}, frozenset(namespaces))

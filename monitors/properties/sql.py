@@ -16,17 +16,21 @@ from monitors.constraint import WORD_ENDS, escape, forbidding
 from monitors.document import View
 from monitors.errors import AnalysisFailed, MonitorError
 from monitors.monitor import Answer, Monitor, Trigger
-from monitors.schemas import Schema, created_tables
+from monitors.schemas import Schema, created
 from monitors.text.expressions import line_start
 from monitors.text.lexicon import Lexicon, lexicon_of
 from monitors.text.scanner import scan
 
 _SQL = lexicon_of("sql") or Lexicon("sql")
-_VERB = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH)\b")
-_ANY_VERB = re.compile(_VERB.pattern, re.IGNORECASE)
+_VERB = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH)\b", re.IGNORECASE)
+_STATEMENT = re.compile(
+    r"\s*(?:SELECT\b|(?:INSERT|REPLACE|MERGE)\s+(?:[A-Z]+\s+){0,2}INTO\b|DELETE\s+FROM\b|UPDATE\s[^;]{1,200}?\sSET\b"
+    r"|WITH\s+(?:RECURSIVE\s+)?[\w\"`]+\s*(?:\([^()]*\)\s*)?AS\b)"
+)
+"""How a statement begins that nobody says is one: messages have verbs in capitals too (`"UPDATE available"`)."""
 _TAKES_SQL = re.compile(r"(?:execute\w*|query\w*|prepare\w*|raw|sql|text)\s*[(=]\s*[rbuf]*\Z", re.IGNORECASE)
 _TABLE = re.compile(r"(?<!\w)(?:FROM|JOIN|INSERT\s+INTO|REPLACE\s+INTO|UPDATE)\s+(?:ONLY\s+)?", re.IGNORECASE)
-_NO_TABLE = re.compile(r"\b(?:FOR|ON|DO|DISTINCT|KEY)\s+\Z", re.IGNORECASE)
+_NO_TABLE = re.compile(r"\b(?:FOR|ON|DO|DISTINCT|KEY|THEN)\s+\Z", re.IGNORECASE)
 _QUALIFIED = re.compile(r"(?<![\w.])([^\W\d]\w*)\.(?=[^\W\d]?)")
 _BARE = re.compile(
     r"(?:\b(?:SELECT|WHERE|AND|OR|ON|SET|BY|HAVING|DISTINCT|NOT|WHEN|THEN|ELSE|BETWEEN)\s+|[,(=<>+*/]\s*)"
@@ -34,14 +38,29 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _SOURCE = re.compile(
-    r"(?<!\w)(?:FROM|JOIN|INTO|UPDATE|,)\s+(?:ONLY\s+)?(?:[\"`]?\w+[\"`]?\.)?[\"`]?([^\W\d]\w*)[\"`]?"
-    r"(?:\s+(?:AS\s+)?([^\W\d]\w*))?",
+    r"(?<!\w)(?:FROM|JOIN|INTO|UPDATE|USING|,)\s+(?:ONLY\s+)?(?:[\"`]?\w+[\"`]?\.)?[\"`]?([^\W\d]\w*)[\"`]?"
+    r"(?:(?=\s+(?:AS\s+)?([^\W\d]\w*)))?",  # not consumed: it may be the `JOIN` before the next table
     re.IGNORECASE,
 )
 _USED = re.compile(r"(?<!\w)(?:FROM|JOIN|INTO)\s+([a-zA-Z_]\w*)\b(?!\s*[(.])")
 _SCHEMA = re.compile(r"(?i:\b(?:FROM|JOIN|INTO|UPDATE))\s+([^\W\d]\w*)\.")
+_CALLED = re.compile(r"\b(?:FROM|JOIN)\s+(?:LATERAL\s+)?([^\W\d]\w*)\s*\(", re.IGNORECASE)
 _ALIAS = re.compile(r"\bAS\s+[\"`]?(\w+)", re.IGNORECASE)
-_MADE_HERE = re.compile(r"\bWITH\b|\b(?:FROM|JOIN)\s*\(|[{}]|%\w|\$\w", re.IGNORECASE)
+_BARE_ALIAS = re.compile(r"(\w+|[)\]\"'`])\s+[\"`]?([^\W\d]\w*)[\"`]?(?=\s*,|\s+FROM\b)", re.IGNORECASE)
+_FUNCTIONS = re.findall(
+    r"\w+",
+    """generate_series generate_subscripts unnest json_each json_tree jsonb_each json_each_text jsonb_each_text
+    json_array_elements jsonb_array_elements json_array_elements_text jsonb_array_elements_text json_object_keys
+    jsonb_object_keys json_to_record jsonb_to_record json_to_recordset jsonb_to_recordset json_populate_record
+    jsonb_populate_record json_populate_recordset jsonb_populate_recordset jsonb_path_query json_table xmltable openjson
+    regexp_matches regexp_split_to_table string_to_table string_split crosstab dblink carray flatten""",
+)
+"""Functions of databases that give tables."""
+_MADE_HERE = re.compile(
+    r"\bWITH\b|\bLATERAL\b|\b(?:FROM|JOIN)\s*(?:[^\W\d]\w*\s*)?\(|[{}]|%\w|\$\w"
+    rf"|(?<!\w)(?:{'|'.join(_FUNCTIONS)})\b",
+    re.IGNORECASE,
+)
 """Tables that the statement makes itself, or that are put in from outside: then columns are not judged."""
 _VALUES = re.findall(
     r"\w+",
@@ -51,6 +70,10 @@ _VALUES = re.findall(
 """Words that the grammar does not list and that stand for no column."""
 _CATALOGS = "(?i:sqlite_|pg_|information_schema|dual|main\\.|public\\.|temp\\.)"
 """How tables begin that every database has, and the names of usual schemas."""
+_BEFORE_TABLES = "(?i:only|lateral|or|rows|table)[\\s(]"
+"""Words that may stand before a table, or before what gives one (`UPDATE OR IGNORE users`)."""
+_ENDS = frozenset({"end", "true", "false", "null"})
+"""Words of SQL's own that end a value."""
 _TOO_OLD_S = 60.0
 
 
@@ -90,12 +113,14 @@ class SqlMonitor(Monitor):
             return Answer(reason="not in a statement")
         statement = view.text[begin:]
         used = {name for name in _used_tables(view) if not re.match(_CATALOGS, name)}
-        here = _made(statement) | created_tables(view.document.prefix + view.document.suffix)
+        known = created(view.document.prefix + view.document.suffix)
+        here = _made(statement) | set(known.tables)
         unknown = used - set(schema.tables) - here
         if unknown:
             return Answer(reason=f"the document also uses the table {min(unknown)}")
         if trigger.detail == "table":
-            return Answer(regex=_words(set(schema.tables) | here, _otherwise(view)))
+            namespaces, functions = schema.namespaces | known.namespaces, schema.functions | known.functions
+            return Answer(regex=_words(set(schema.tables) | here, _otherwise(view, namespaces, functions)))
         whole = statement + _rest_of_statement(view)
         if _MADE_HERE.search(whole) or any(name in whole.lower() for name in here - set(schema.tables)):
             return Answer(reason="the statement uses tables that are made here")
@@ -133,15 +158,15 @@ class SqlMonitor(Monitor):
         """Where the statement begins that is being written; `None` where none is."""
         if view.language == "sql":
             begin = view.text.rfind(";", 0, view.cursor) + 1
-            return begin if view.in_code(len(view.text)) and _ANY_VERB.match(view.text, begin) else None
+            return begin if view.in_code(len(view.text)) and _VERB.match(view.text, begin) else None
         frames = view.scan_at(len(view.text)).frames
         if not frames or frames[-1].kind != "string":
             return None
         begin = frames[-1].offset + len(frames[-1].opening)
-        if _VERB.match(view.text, begin):
+        if _STATEMENT.match(view.text, begin):
             return begin
         before = view.text[line_start(view.text, frames[-1].offset) : frames[-1].offset]
-        return begin if _TAKES_SQL.search(before) and _ANY_VERB.match(view.text, begin) else None
+        return begin if _TAKES_SQL.search(before) and _VERB.match(view.text, begin) else None
 
 
 def _words(words: Iterable[str], otherwise: str) -> str:
@@ -150,17 +175,21 @@ def _words(words: Iterable[str], otherwise: str) -> str:
     return f"(?:(?i:{alternatives})(?:{WORD_ENDS}(?s:.*))?|{otherwise}(?s:.*))"
 
 
-def _otherwise(view: View) -> str:
-    """What may stand for a table besides its name: brackets, quotes, holes, and schemas that the document uses."""
-    schemas = sorted(set(_SCHEMA.findall(view.document.prefix + view.document.suffix)))
-    named = f"|(?:{'|'.join(schemas)})\\." if schemas else ""
-    return rf"(?:[(\"`\[{{%?:$\s]|{_CATALOGS}{named})"
+def _otherwise(view: View, namespaces: Iterable[str], functions: Iterable[str]) -> str:
+    """What may stand for a table besides its name: brackets, quotes, holes, and namespaces and functions that are
+    known, or that the document uses.
+    """
+    document = view.document.prefix + view.document.suffix
+    called = "|".join(map(escape, sorted({*_FUNCTIONS, *functions, *_CALLED.findall(document)})))
+    before = "|".join(map(escape, sorted({*namespaces, *_SCHEMA.findall(document)})))
+    named = rf"|(?i:{before})\." if before else ""
+    return rf"(?:[(\"`\[{{%?:$\s]|{_CATALOGS}|{_BEFORE_TABLES}|(?i:{called})\s*\({named})"
 
 
 def _in_call(before: str) -> bool:
     """Whether a bracket is open that no query begins in, as in `EXTRACT(YEAR FROM ...)`."""
     brackets = scan(_SQL, before).brackets
-    return bool(brackets) and _ANY_VERB.match(before, brackets[-1].offset + 1) is None
+    return bool(brackets) and _VERB.match(before, brackets[-1].offset + 1) is None
 
 
 def _in_sql_code(statement: str, offset: int) -> bool:
@@ -199,13 +228,17 @@ def _made(statement: str) -> set[str]:
     return {
         name.lower()
         for name in re.findall(
-            r"(?:\bWITH\s+(?:RECURSIVE\s+)?|,\s*)(\w+)\s*(?:\([^()]*\)\s*)?AS\s*\(", statement, re.IGNORECASE
+            r"(?:\bWITH\s+(?:RECURSIVE\s+)?|,\s*)(\w+)\s*(?:\([^()]*\)\s*)?AS\s*(?:(?:NOT\s+)?MATERIALIZED\s*)?\(",
+            statement,
+            re.IGNORECASE,
         )
     }
 
 
 def _aliases(statement: str) -> set[str]:
-    return {name.lower() for name in _ALIAS.findall(statement)}
+    """Names that a statement gives to its columns, with `AS` or, after a value, without."""
+    plain = {name for before, name in _BARE_ALIAS.findall(statement) if before.lower() not in _keywords() - _ENDS}
+    return {name.lower() for name in (*_ALIAS.findall(statement), *plain)}
 
 
 def _used_tables(view: View) -> set[str]:

@@ -20,6 +20,7 @@ create temp table shop.orders (user_id int references "Users" (id), total int);
 ALTER TABLE shop.orders ADD COLUMN paid_at TIMESTAMP;
 CREATE VIEW rich AS SELECT * FROM "Users";
 CREATE TABLE copied AS SELECT 1;
+CREATE OR REPLACE FUNCTION shop.best_of(n INT) RETURNS SETOF copied AS 'SELECT 1' LANGUAGE SQL;
 """
 
 
@@ -30,6 +31,8 @@ def test_tables_and_columns_of_a_script() -> None:
         "rich": None,
         "copied": None,
     }
+    assert schema_of_sql(SCRIPT).namespaces == {"shop"}
+    assert schema_of_sql(SCRIPT).functions == {"best_of"}
 
 
 def test_a_database_is_read_and_not_written(tmp_path: Path) -> None:
@@ -46,8 +49,9 @@ def test_a_database_is_read_and_not_written(tmp_path: Path) -> None:
 
 def test_sources_are_taken_together(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_text("CREATE TABLE a (x INT);")
-    (tmp_path / "b.sql").write_text("CREATE TABLE b (y INT);")
+    (tmp_path / "b.sql").write_text("CREATE TABLE z.b (y INT); CREATE FUNCTION f() RETURNS INT AS 'SELECT 1';")
     schema = read_schema(["a.sql", "b.sql"], tmp_path)
+    assert (schema.namespaces, schema.functions) == ({"z"}, {"f"})
     assert schema.columns() == {"x", "y"}
     assert schema.columns(["b"]) == {"y"}
     assert schema_of_sql(SCRIPT).columns() is None
@@ -68,8 +72,9 @@ def test_a_live_database_is_asked(postgres: str, tmp_path: Path) -> None:
         connection.execute("CREATE TABLE Shelves (id INTEGER, label TEXT)")
         connection.execute("CREATE VIEW labels AS SELECT label FROM Shelves")
     try:
-        tables = read_schema([postgres], tmp_path).tables
-        assert (tables["shelves"], tables["labels"]) == ({"id", "label"}, {"label"})
+        schema = read_schema([postgres], tmp_path)
+        assert (schema.tables["shelves"], schema.tables["labels"]) == ({"id", "label"}, {"label"})
+        assert "public" in schema.namespaces
     finally:
         with psycopg.connect(postgres, autocommit=True) as connection:
             connection.execute("DROP TABLE Shelves CASCADE")

@@ -9,11 +9,17 @@ from monitors.schemas import Schema, schema_of_sql
 from monitors.testing import constrain
 
 SCHEMA = schema_of_sql("CREATE TABLE users (id INT, name TEXT); CREATE TABLE orders (user_id INT, total INT);")
+OF_SHOP = schema_of_sql(
+    "CREATE TABLE users (id INT, name TEXT); CREATE TABLE shop.orders (total INT);"
+    "CREATE OR REPLACE FUNCTION shop.best_of(n INT) RETURNS SETOF shop.orders AS 'SELECT 1' LANGUAGE SQL;"
+)
 
 
-def found(text: str, prefix: str = "", suffix: str = '"\n', language: str = "python") -> list[Constraint]:
+def found(
+    text: str, prefix: str = "", suffix: str = '"\n', language: str = "python", schema: Schema = SCHEMA
+) -> list[Constraint]:
     texts = [text[:i] for i in range(len(text) + 1)]
-    return constrain(SqlMonitor(lambda: SCHEMA), Document("/w/x", language, prefix, suffix), texts=texts)
+    return constrain(SqlMonitor(lambda: schema), Document("/w/x", language, prefix, suffix), texts=texts)
 
 
 def allows(constraint: Constraint, text: str) -> bool:
@@ -28,7 +34,7 @@ def allows(constraint: Constraint, text: str) -> bool:
         'q = """\n  SELECT u.id\n  FROM users u JOIN ',
         "q = 'DELETE FROM ",
         'q = "INSERT INTO ',
-        'q = "UPDATE ',
+        'db.execute("UPDATE ',
         'db.execute("select * from ',
         "q = `SELECT 1 FROM ",
     ],
@@ -74,11 +80,68 @@ def test_columns_that_stand_alone(text: str) -> None:
         "CASE WHEN total = 1 THEN name ELSE id END FROM users, orders ",
         "EXTRACT(YEAR FROM total) FROM orders ",
         "name FROM users WHERE name = 'email, x = y' ",
+        "COUNT(*) n, total t FROM orders GROUP BY t ORDER BY n DESC, t ASC ",
+        "CASE WHEN total = 1 THEN 2 ELSE 3 END kind FROM orders ORDER BY kind DESC ",
+        "* FROM generate_series(1, 10) g ",
+        "key FROM JSON_EACH(?) ",
+        "json_each.value FROM users, json_each(users.name) ",
+        "id FROM users JOIN orders ON id = user_id WHERE total = 3 ",
+        "* FROM ONLY users ",
+        "* FROM users JOIN LATERAL (SELECT total FROM orders) x ON TRUE ",
+        "* FROM users JOIN LATERAL unnest(name) x ON x > 1 ",
     ],
 )
 def test_what_is_right_stays(text: str) -> None:
     for constraint in found(text, '"SELECT '):
         assert allows(constraint, text[constraint.start :])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM shop.orders ",
+        "SELECT total FROM Shop.orders, users ",
+        "SELECT * FROM best_of(3) ",
+        "WITH t AS MATERIALIZED (SELECT id FROM users) SELECT * FROM t ",
+        "WITH t AS NOT MATERIALIZED (SELECT id FROM users), u AS (SELECT 1) SELECT * FROM t JOIN u ",
+        "UPDATE OR IGNORE users SET name = 'x' ",
+        "MERGE INTO users USING orders ON id = total WHEN MATCHED THEN UPDATE SET name = 'x' ",
+    ],
+)
+@pytest.mark.parametrize("prefix", ['q = "', 'db.execute("'])
+def test_what_is_right_stays_in_statements_of_every_kind(text: str, prefix: str) -> None:
+    assert [c for c in found(text, prefix, schema=OF_SHOP) if not allows(c, text[c.start :])] == []
+
+
+def test_functions_and_namespaces_of_the_document_are_known_there() -> None:
+    used = 'a = "SELECT * FROM rows_of(1)"\nb = "SELECT 1 FROM audit.log"\nq = "SELECT * FROM '
+    made = 'a = "CREATE TABLE audit.log (x INT); CREATE FUNCTION rows_of(n INT) ..."\nq = "SELECT * FROM '
+    for prefix in (used, made):
+        (constraint,) = found("", prefix)
+        assert allows(constraint, "rows_of(2)")
+        assert allows(constraint, "audit.log")
+        assert not allows(constraint, "other(2)")
+        assert not allows(constraint, "other.log")
+
+
+def test_messages_with_verbs_in_capitals_are_no_statements() -> None:
+    for message in (
+        "UPDATE available: 3 ",
+        "DELETE items FROM disk ",
+        "INSERT a coin FROM here ",
+        "REPLACE it FROM stock ",
+        "WITH love FROM us ",
+        "MERGE requests FROM others ",
+    ):
+        assert found(message, 'print("') == []
+
+
+def test_an_update_is_a_statement_once_it_sets_something() -> None:
+    text = "UPDATE customers SET x "
+    first = found(text, 'q = "')[0]
+    assert first.start == len("UPDATE ")
+    assert not allows(first, text[first.start :])
+    assert all(allows(c, "users SET x ") for c in found("UPDATE users SET name = 1", 'q = "')[:1])
 
 
 @pytest.mark.parametrize(
