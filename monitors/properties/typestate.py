@@ -14,10 +14,15 @@ from monitors.constraint import forbidding
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.text.expressions import indentation, line_start
+from monitors.text.lexicon import Lexicon
+from monitors.text.scanner import scan
 from monitors.typestates import Protocol
 
 _RECEIVER = re.compile(r"(?<![\w$.>:)\]])(\$?[^\W\d][\w$]*)(\.|->)(?=[^\W\d]?)")
 _LOOP = re.compile(r"[\s}]*(?:async\s+)?(?:for|while|do|loop|foreach)\b")
+_MODIFIED = re.compile(r"[^\n]*\s(?:if|unless|while|until)\s")
+"""After a call in the same line: it may not have happened (`c.close() if bad else None`)."""
+_VISIBLE = re.compile(r"[^\n]")
 _FARTHEST = 20_000
 """Code points before the cursor that are read."""
 
@@ -43,7 +48,7 @@ class TypestateMonitor(Monitor):
     def analyse(self, view: View, trigger: Trigger, ask: Analyser) -> Answer:
         text = view.text[max(0, trigger.start - _FARTHEST) : trigger.start]
         for protocol in self._of(view):
-            states = _states(text, trigger.detail, protocol)
+            states = _states(text, trigger.detail, protocol, view.lexicon)
             if states is not None:
                 forbidden = protocol.governed - protocol.allowed(states)
                 return Answer(regex=forbidding(forbidden, view.lexicon.word_extra)) if forbidden else Answer()
@@ -53,20 +58,23 @@ class TypestateMonitor(Monitor):
         return [p for p in self._protocols if not p.languages or view.language in p.languages]
 
 
-def _states(text: str, name: str, protocol: Protocol) -> frozenset[str] | None:
+def _states(text: str, name: str, protocol: Protocol, lexicon: Lexicon) -> frozenset[str] | None:
     """The states that `name`, with whose dereference `text` ends, may be in; `None` where that cannot be told.
 
     It can be told where the last assignment to the name is a making, in a block that is still open and is no loop's.
-    Calls in blocks that have ended may have happened or not.
+    Calls in blocks that have ended may have happened or not. One that is not first in its line may belong to a
+    condition, or to a function that is called whenever, and a method that is named and not called is handed on: then
+    nothing is known, unless it would change nothing.
     """
-    made = _last_making(text, name, protocol)
-    if made is None:
+    found = _since_making(text, name, protocol, lexicon)
+    if found is None:
         return None
+    code, made = found
     word = re.escape(name)
-    mentions = list(re.finditer(rf"(?<![\w$.]){word}(?![\w$])\s*(?:(?:\.|->)\s*(\w*)(\s*\()?)?", text[made:]))
+    mentions = list(re.finditer(rf"(?<![\w$.]){word}(?![\w$])\s*(?:(?:\.|->)\s*(\w*)(\s*\()?)?", code[made:]))
     if any(mention.group(1) is None for mention in mentions):
         return None  # handed on, or assigned anew: others may call it too
-    lines = text[line_start(text, made) :].split("\n")
+    lines = code.split("\n")
     margins = [indentation(line) if line.strip() else None for line in lines]
     lowest = _lowest_after(margins)
     first = margins[0] or 0
@@ -74,8 +82,13 @@ def _states(text: str, name: str, protocol: Protocol) -> frozenset[str] | None:
         return None
     states = frozenset({protocol.start})
     for mention in mentions[:-1]:
-        after = protocol.after(states, mention.group(1)) if mention.group(2) else states
-        row = text.count("\n", line_start(text, made), made + mention.start())
+        after = protocol.after(states, mention.group(1))
+        start = made + mention.start()
+        is_first = code[line_start(code, start) : start].strip() in ("", "await")
+        is_certain = mention.group(2) and is_first and not _MODIFIED.match(code, made + mention.end())
+        if after != states and not is_certain:
+            return None
+        row = code.count("\n", 0, start)
         happened = (margins[row] or 0) <= lowest[row]
         states = after if happened else states | after
     return states
@@ -102,11 +115,29 @@ def _in_loop(lines: list[str], margins: list[int | None]) -> bool:
     return False
 
 
-def _last_making(text: str, name: str, protocol: Protocol) -> int | None:
-    """Where the call that made the object ends its name, if the last assignment to `name` is one."""
+def _since_making(text: str, name: str, protocol: Protocol, lexicon: Lexicon) -> tuple[str, int] | None:
+    """The code from the line of the last making of `name` on, if its last assignment is one, and where in that the
+    making's call ends its name. What is no code (comments, and strings without their holes) is blank.
+    """
     word = re.escape(name)
     calls = "|".join(re.escape(call).replace(r"\ ", r"\s+") for call in protocol.made_by)
     made = rf"(?<![\w$.]){word}\s*(?::[^=\n]*)?:?=\s*(?:await\s+)?(?:{calls})\s*\("
     opened = rf"(?<![\w$.])(?:{calls})\s*\([^\n]*\)\s*as\s+{word}\s*:"
-    ends = [match.end() for match in re.finditer(rf"{made}|{opened}", text)]
-    return ends[-1] if ends else None
+    for match in reversed(list(re.finditer(rf"{made}|{opened}", text))):
+        begin = line_start(text, match.start())
+        read = scan(lexicon, text, begin)
+        code = _blanked(text, begin, read.literals)
+        # Where the line stands in a string or a comment of many lines, the end of that is read as a beginning, or left.
+        if not read.in_code or any(closing in code for _, closing in lexicon.block_comments):
+            return None
+        if not any(start <= match.start() < end for start, end in read.literals):
+            return code, match.end() - begin
+    return None
+
+
+def _blanked(text: str, begin: int, literals: Iterable[tuple[int, int]]) -> str:
+    parts: list[str] = []
+    for start, end in literals:
+        parts += text[begin:start], _VISIBLE.sub(" ", text[start:end])
+        begin = end
+    return "".join(parts) + text[begin:]

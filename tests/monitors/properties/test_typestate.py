@@ -68,6 +68,20 @@ METHODS = ["execute", "commit", "close", "cursor", "closed"]
         ("with connect('a') as c:\n    c.close()\n    c.", {"execute", "commit", "close"}),
         ("def f():\n    c = connect('a')\n    c.close()\n\ndef g():\n    c.", set[str]()),
         ("d = other()\nd.close()\nd.", set[str]()),
+        ("c = connect('a')\n# later: c.close()\nc.", set[str]()),
+        ("c = connect('a')\nprint('c.close()')\nc.", set[str]()),
+        ('c = connect(\'a\')\n"""\nc.close()\n"""\nc.', set[str]()),
+        ("c = connect('a')\natexit.register(lambda: c.close())\nc.", set[str]()),
+        ("c = connect('a')\natexit.register(c.close)\nc.", set[str]()),
+        ("c = connect('a')\ndef end(): c.close()\nc.", set[str]()),
+        ("c = connect('a')\nif bad: c.close(); return\nc.", set[str]()),
+        ("c = connect('a')\nc.close() if bad else None\nc.", set[str]()),
+        ("c = connect('a')\nok = c.close()\nc.", set[str]()),
+        ('"""\n>>> c = connect(\'a\')\n>>> c.close()\n"""\nc.', set[str]()),
+        ("c = connect('a')\nc.close()\n# c = connect('b')\nc.", {"execute", "commit", "close"}),
+        ("c = connect('a')\nrows = c.execute('c')  # of c\nawait c.close()\nc.", {"execute", "commit", "close"}),
+        ("c = connect('a')\nprint(f'{c.execute(1)}')\nc.close()\nc.", {"execute", "commit", "close"}),
+        ("c = connect('a')\nprint(f'{c}')\nc.close()\nc.", set[str]()),
     ],
 )
 def test_a_connection_is_not_used_after_it_was_closed(tmp_path: Path, prefix: str, forbidden: set[str]) -> None:
@@ -80,11 +94,32 @@ def test_a_connection_is_not_used_after_it_was_closed(tmp_path: Path, prefix: st
         ("Thread t = new Thread(r);\n", {"start", "setDaemon", "getName"}),
         ("Thread t = new Thread(r);\nt.start();\n", {"join", "interrupt", "getName"}),
         ("Thread t = new Thread(r);\nt.start();\nt.join();\n", {"getName"}),
+        ("/*\n Thread t = new Thread(r);\n t.start();\n*/\n", {"start", "setDaemon", "join", "interrupt", "getName"}),
+        ("Thread t = new Thread(r);\n/* t.start();\n   t.join(); */\n", {"start", "setDaemon", "getName"}),
+        (
+            "Thread t = new Thread(r);\nif (now) { t.start(); }\n",
+            {"start", "setDaemon", "join", "interrupt", "getName"},
+        ),
+        ("Thread t = new Thread(r);\nrun(() -> t.start());\n", {"start", "setDaemon", "join", "interrupt", "getName"}),
     ],
 )
 def test_a_thread_is_started_before_it_is_joined(tmp_path: Path, prefix: str, expected: set[str]) -> None:
     words = ["start", "setDaemon", "join", "interrupt", "getName"]
     assert allowed(tmp_path, THREAD, "java", prefix + "t.", words) == expected
+
+
+def test_a_document_in_two_languages_is_read_where_its_code_begins(tmp_path: Path) -> None:
+    protocol = CONNECTION.replace("python", "php").replace('"connect"', '"open"')
+    code = "it's <?php\n$c = open('a');\n$c->close();\n$c->"
+    assert allowed(tmp_path, protocol, "php", code, METHODS) == {"cursor", "closed"}
+    assert allowed(tmp_path, protocol, "php", code.replace("$c->close", "// $c->close"), METHODS) == set(METHODS)
+
+
+def test_only_the_code_nearest_to_the_cursor_is_read(tmp_path: Path) -> None:
+    code = "c = connect('a')\n" + 'x = """a\nb"""\n' * 2000 + "c.close()\nc."
+    assert allowed(tmp_path, CONNECTION, "python", code, METHODS) == set(METHODS)
+    code = 'x = """' + "it's\n" * 5000 + '"""\nc = connect(1)\nc.close()\nc.'
+    assert allowed(tmp_path, CONNECTION, "python", code, METHODS) == {"cursor", "closed"}
 
 
 def test_other_languages_are_left_alone(tmp_path: Path) -> None:
