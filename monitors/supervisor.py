@@ -1,8 +1,6 @@
 """All monitoring of one workspace: its monitors, its analysis host, its cache; makes a `Watch` for each generation."""
 
 import logging
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -21,6 +19,7 @@ from monitors.install import host_libraries
 from monitors.monitor import Monitor
 from monitors.properties import builtin_monitors
 from monitors.registry import choose, third_party_monitors
+from monitors.scratch import Scratch, sweep
 from monitors.settings import MonitorSettings
 from monitors.text.lexicon import base_language
 from monitors.watch import Watch
@@ -54,7 +53,7 @@ class Supervisor:
         self._on_status = on_status
         self._status: dict[str, AnalyserStatus] = {}
         self._lock = threading.Lock()
-        self._scratch: Path | None = None
+        self._scratch: Scratch | None = None
         self._closed = False
         self._cache: AnswerCache[PlaceKey, Any] = AnswerCache()
         # Watches of documents into which nothing is written yet. A user types a dot, and the analysis begins; a
@@ -168,7 +167,7 @@ class Supervisor:
             self._host.close()
         self._workers.shutdown(wait=False, cancel_futures=True)
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch.remove()
 
     def enquirer(self, deadline: float | None) -> Enquirer:
         """An analyser that gives up at `time.monotonic() == deadline`; without one it has cached answers only."""
@@ -181,8 +180,13 @@ class Supervisor:
         servers: tuple[ServerSpec, ...] = ()
         served = {"python"}
         if libraries is not None:
-            self._scratch = Path(tempfile.mkdtemp(prefix="dragoman-"))
-            servers = choose_servers(self._settings.analysers, home, self._scratch, python)
+            self._workers.submit(sweep)
+            self._scratch = Scratch()
+            try:
+                servers = choose_servers(self._settings.analysers, home, self._scratch.folder, python)
+            except Exception:
+                self.close()
+                raise
             configuration["servers"] = [server.to_json() for server in servers]
             served |= {language for server in servers for language in server.languages}
         self._missing = [name for name in self._settings.analysers.values() if name not in {"jedi", *_names(servers)}]
