@@ -298,8 +298,9 @@ def _drain(stream: IO[bytes] | None) -> None:
 
 def host_command(libraries: str | None) -> tuple[str, ...]:
     """How to start the host: in the environment at `libraries`, or, without one, in ours (then only with jedi)."""
-    from monitors.analysis.locations import HOST_MAIN
+    from monitors.analysis.locations import HOST_MAIN, jedi_cache
 
+    command = (str(HOST_MAIN), "--cache", str(jedi_cache()))
     if libraries is None:
-        return (sys.executable, "-P", str(HOST_MAIN))
-    return (sys.executable, "-I", "-S", str(HOST_MAIN), "--libraries", libraries)
+        return (sys.executable, "-P", *command)
+    return (sys.executable, "-I", "-S", *command, "--libraries", libraries)

@@ -1,9 +1,10 @@
-"""Where things lie: the private folder of analysers, the host's entry, the interpreter of a workspace."""
+"""Where things lie: the private folder of analysers, jedi's cache, the host's entry, the interpreter of a workspace."""
 
 import os
 import re
 import sys
 from pathlib import Path
+from typing import Literal
 
 HOST_MAIN = Path(__file__).resolve().parent.parent / "host" / "__main__.py"
 HOST_REQUIREMENTS = HOST_MAIN.with_name("requirements.txt")
@@ -12,13 +13,13 @@ _ENVIRONMENTS = (".venv", "venv", "env")
 
 
 def analysers_home() -> Path:
-    """The folder of installed analysers: below `DRAGOMAN_HOME`, or where the platform keeps a user's data."""
-    home = os.environ.get("DRAGOMAN_HOME")
-    if home:
-        return Path(home).expanduser().absolute() / "data" / "analysers"
-    from platformdirs import PlatformDirs
+    """The folder of installed analysers."""
+    return _folder("data") / "analysers"
 
-    return PlatformDirs("dragoman", appauthor=False).user_data_path / "analysers"
+
+def jedi_cache() -> Path:
+    """The folder of what jedi has parsed; it may not exist yet."""
+    return _folder("cache") / "jedi"
 
 
 def workspace_python(root: Path) -> str | None:
@@ -57,3 +58,14 @@ def _version_in(folder: Path) -> str | None:
         if len(versions) == 1:
             return versions.pop()
     return None
+
+
+def _folder(kind: Literal["data", "cache"]) -> Path:
+    """Below `DRAGOMAN_HOME`, or where the platform keeps a user's data, or what can be made again."""
+    home = os.environ.get("DRAGOMAN_HOME")
+    if home:
+        return Path(home).expanduser().absolute() / kind
+    from platformdirs import PlatformDirs
+
+    folders = PlatformDirs("dragoman", appauthor=False)
+    return folders.user_data_path if kind == "data" else folders.user_cache_path

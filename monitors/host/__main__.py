@@ -1,8 +1,8 @@
-"""Entry of the analysis host, run as a file: `python -I -S .../monitors/host/__main__.py --libraries DIR`.
+"""Entry of the analysis host, run as a file: `python -I -S .../monitors/host/__main__.py --cache DIR --libraries DIR`.
 
 The host's libraries (multilspy pins others than we do) and the rest of our environment must not see each other. So
-this package alone is made importable by hand, and everything else comes from `DIR`; without it, from the running
-interpreter.
+this package alone is made importable by hand, and everything else comes from the folder of libraries; without one, from
+the running interpreter. What jedi has parsed is kept in the cache.
 """
 
 import importlib.util
@@ -23,9 +23,10 @@ def _make_monitors_importable() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--libraries":
-        sys.path.insert(0, sys.argv[2])
+    options = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=True))
+    if "--libraries" in options:
+        sys.path.insert(0, options["--libraries"])
     _make_monitors_importable()
     from monitors.host.loop import main
 
-    main()
+    main(Path(options["--cache"]))

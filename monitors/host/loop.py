@@ -21,19 +21,20 @@ from monitors.precedents.index import PrecedentIndex
 from monitors.text.lexicon import base_language
 
 
-def main() -> None:
-    """Serve until standard input closes, then take everything down that was started."""
+def main(cache: Path) -> None:
+    """Serve until standard input closes, then take everything down that was started. `cache` is jedi's folder."""
     die_with_parent()
     output = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
-    asyncio.run(Host(output).serve())
+    asyncio.run(Host(output, cache).serve())
 
 
 class Host:
     """Routes questions by language. Questions that waited too long in a queue are answered with an error."""
 
-    def __init__(self, output: int) -> None:
+    def __init__(self, output: int, cache: Path) -> None:
         self._output = output
+        self._cache = cache
         self._write_lock = threading.Lock()
         self._root = ""
         self._python: str | None = None
@@ -127,7 +128,7 @@ class Host:
         if self._jedi is None:
             self._report("jedi", "starting", "")
             try:
-                self._jedi = jedi_or_reason(self._root, self._python)
+                self._jedi = jedi_or_reason(self._root, self._python, self._cache)
             except AnalysisFailed as failed:
                 self._report("jedi", "failed", str(failed))
                 raise

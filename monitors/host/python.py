@@ -3,11 +3,13 @@ Python.
 """
 
 import re
+from pathlib import Path
 from typing import Any
 
 from monitors.analysis.analyser import Completions, Name, Parameter, Place, Signature, Symbol
 from monitors.errors import AnalysisFailed
 from monitors.host.items import ANYTHING
+from monitors.host.parsed import keep_parsed_in
 from monitors.text.columns import line_and_column
 
 _PARAMETER_KINDS = {
@@ -29,10 +31,14 @@ class JediAnalyser:
 
     name = "jedi"
 
-    def __init__(self, root: str, python: str | None = None) -> None:
-        """`python` is the path of the workspace's own interpreter; without one, jedi looks for it itself."""
+    def __init__(self, root: str, python: str | None = None, cache: Path | None = None) -> None:
+        """`python` is the path of the workspace's own interpreter; without one, jedi looks for it itself. What is
+        parsed is kept in `cache`, or, without one, where jedi keeps it for everybody.
+        """
         import jedi
 
+        if cache is not None:
+            keep_parsed_in(cache)
         self._jedi: Any = jedi
         self._project = jedi.Project(root, environment_path=python) if python else jedi.Project(root)
 
@@ -94,9 +100,9 @@ def _container(name: Any) -> str:
     return parent.name if parent is not None and parent.type in ("class", "function") else ""
 
 
-def jedi_or_reason(root: str, python: str | None) -> JediAnalyser:
+def jedi_or_reason(root: str, python: str | None, cache: Path) -> JediAnalyser:
     """The analyser, or `AnalysisFailed` with what is missing."""
     try:
-        return JediAnalyser(root, python)
+        return JediAnalyser(root, python, cache)
     except ImportError as error:
         raise AnalysisFailed(f"jedi cannot be imported: {error}") from error
