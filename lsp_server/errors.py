@@ -1,4 +1,4 @@
-"""What a person can mend, outside of models."""
+"""What a person can mend, outside of models, and how it is said in one line."""
 
 
 class UserError(Exception):
@@ -11,3 +11,9 @@ class UserError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+def sentence(message: str) -> str:
+    """The message with a full stop, so that a hint may follow; not all that are raised end with one."""
+    message = message.strip()
+    return message if not message or message[-1] in ".!?" else message + "."

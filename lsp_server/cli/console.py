@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from lsp_server.errors import sentence
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -25,7 +27,7 @@ PLAIN_INTERVAL_S = 5.0
 
 def fail(message: str, hint: str = "") -> NoReturn:
     """Print one line on stderr and leave with the status of a user's error."""
-    line = " ".join(part for part in (_sentence(message), hint) if part)
+    line = " ".join(part for part in (sentence(message), hint) if part)
     typer.echo("dragoman: " + " ".join(line.split()), err=True)
     raise typer.Exit(USER_ERROR)
 
@@ -113,8 +115,3 @@ class _PlainLines:
             self._what, self._last = what, monotonic()
             percent = "" if fraction < 0 else f" {fraction:.0%}"
             typer.echo(f"{self._title}: {what}{percent}", err=True)
-
-
-def _sentence(message: str) -> str:
-    message = message.strip()
-    return message if not message or message[-1] in ".!?" else message + "."

@@ -6,12 +6,18 @@ import platform
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lsp_server.errors import sentence
 from models.errors import ModelError
+from monitors.errors import MonitorError
+
+if TYPE_CHECKING:
+    from lsp_server.settings import Settings
 
 State = Literal["ok", "note", "problem"]
 MARKS: dict[State, str] = {"ok": "✓", "note": "·", "problem": "✗"}
@@ -50,7 +56,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON inst
 
 def examine() -> Iterator[Finding]:
     """Every finding, the most needed first."""
-    for look in (_python, _onnxruntime, _settings, _model, _memory, _disk, _grammars, _toolchains, _sandbox):
+    for look in (_python, _onnxruntime, _settings, _model, _memory, _disk, _monitors, _grammars, _toolchains, _sandbox):
         yield from look()
 
 
@@ -86,12 +92,18 @@ def _settings() -> Iterator[Finding]:
         yield Finding("Settings", "problem", str(problem))
 
 
-def _model() -> Iterator[Finding]:
+def _own_settings() -> "Settings":
+    """The user's, as far as no workspace and no editor has a say."""
     from lsp_server.settings import from_environment, from_user_file, merge
+
+    return merge([from_environment(os.environ), from_user_file()[0]]).settings
+
+
+def _model() -> Iterator[Finding]:
     from models.acquisition.add import size_on_disk
     from models.catalog import RemoteSource, resolve_model
 
-    name = merge([from_environment(os.environ), from_user_file()[0]]).settings.model.name
+    name = _own_settings().model.name
 
     def look() -> Finding:
         entry = resolve_model(name)
@@ -129,6 +141,33 @@ def _disk() -> Iterator[Finding]:
         yield Finding("Model cache", "problem", f"{folder}, only {free / 1e9:.1f} GB free.", "Make room for 0.6 GB.")
     else:
         yield Finding("Model cache", "ok", f"{folder}, {free / 1e9:.0f} GB free.")
+
+
+def _monitors() -> Iterator[Finding]:
+    """What the settings name. A relative path is one of each workspace; it is looked up in this folder."""
+    from lsp_server.monitoring import available_monitors
+    from monitors.schemas import read_schema
+    from monitors.typestates import read_protocols
+
+    settings = _own_settings().monitors
+    if not settings.enabled:
+        yield Finding("Monitors", "note", "off, as the settings say.")
+        return
+    available = available_monitors()
+    used = [name for name in settings.only if name in available] or [name for name, on in available.items() if on]
+    yield Finding("Monitors", "ok", f"{', '.join(used)}.")
+    if unknown := [name for name in settings.only if name not in available]:
+        detail = f"`monitors.only` names {', '.join(unknown)}, which does not exist and is left out."
+        yield Finding("Monitors", "problem", detail, f"There are {', '.join(available)}.")
+    here = Path.cwd()
+    files = [(path, partial(read_protocols, [here / path])) for path in settings.typestates]
+    files += [(path, partial(read_schema, [path], here)) for path in settings.schemas if "://" not in path]
+    for path, read in files:
+        try:
+            read()
+        except MonitorError as error:
+            state = "problem" if Path(path).is_absolute() else "note"
+            yield Finding("Monitors", state, sentence(error.message), error.hint)
 
 
 def _grammars() -> Iterator[Finding]:

@@ -5,10 +5,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from lsp_server.completion.request import CompletionRequest
 from lsp_server.documents.uris import file_of
+from lsp_server.errors import sentence
 from lsp_server.logs import event
 from lsp_server.monitoring.guide import MonitorGuide
 from lsp_server.settings import MonitoringSettings
@@ -121,11 +123,11 @@ class Monitoring:
         return supervisor
 
     def _begin(self, root: Path, settings: MonitoringSettings) -> Supervisor | None:
-        """`None`, said once, where the settings name what does not exist."""
+        """`None`, said once, where a file that the settings name cannot be read."""
         try:
-            return self._make(root, monitor_settings(settings), self._on_status)
+            return self._make(root, monitor_settings(_without_unknown(settings)), self._on_status)
         except MonitorError as error:
-            logger.warning(event("monitors are off", reason=f"{error.message} {error.hint}".strip()))
+            logger.warning(event("monitors are off", reason=f"{sentence(error.message)} {error.hint}".strip()))
             return None
 
 
@@ -162,6 +164,15 @@ def available_monitors() -> dict[str, bool]:
     for monitor in monitors:
         found.setdefault(monitor.name, monitor.on_by_default)
     return found
+
+
+def _without_unknown(settings: MonitoringSettings) -> MonitoringSettings:
+    """Names of monitors that do not exist are said and left out. The rest holds; where none is left, the default."""
+    available = available_monitors() if settings.only else {}
+    unknown = [name for name in settings.only if name not in available]
+    if unknown:
+        logger.warning(event("unknown monitors are left out", names=", ".join(unknown), known=", ".join(available)))
+    return replace(settings, only=tuple(name for name in settings.only if name in available))
 
 
 def _root_of(request: CompletionRequest) -> str:

@@ -43,6 +43,23 @@ def test_what_is_wrong_is_a_problem(home: Path, monkeypatch: pytest.MonkeyPatch)
         assert any(state == "problem" for state, _ in found[subject]), subject
 
 
+def test_monitors_and_files_that_are_not_there_are_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DRAGOMAN_MONITORS_ENABLED", raising=False)
+    assert [state for state, _ in states()["Monitors"]] == ["ok"]
+    (home / "config").mkdir()
+    config = home / "config" / "config.toml"
+    missing, here = json.dumps(str(home / "missing.toml")), json.dumps(str(home / "here.sql"))
+    (home / "here.sql").write_text("CREATE TABLE t (a INT)")
+    config.write_text(f'[monitors]\nonly = ["syntx", "names"]\ntypestates = [{missing}]\nschemas = [{here}, "s.sql"]\n')
+    found = states()["Monitors"]
+    assert [state for state, _ in found] == ["ok", "problem", "problem", "note"]
+    assert found[0][1] == "names."
+    assert "syntx" in found[1][1]
+    assert found[2][1].endswith("missing.toml: No such file or directory.")
+    config.write_text("[monitors]\nenabled = false\n")
+    assert states()["Monitors"] == [("note", "off, as the settings say.")]
+
+
 def test_toolchains_are_those_that_the_judge_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     def find(program: str) -> str | None:
         return f"/bin/{program}" if program in ("clang", "javac") else None

@@ -30,6 +30,7 @@ class Makes:
     def __init__(self) -> None:
         self.made: list[Path] = []
         self.closed: list[Path] = []
+        self.supervisors: list[Supervisor] = []
         self.analyser = ScriptedAnalyser(["name", "size"])
 
     def __call__(
@@ -37,6 +38,7 @@ class Makes:
     ) -> Supervisor:
         self.made.append(root)
         supervisor = Supervisor(root, settings, on_status, source=DirectSource(self.analyser))
+        self.supervisors.append(supervisor)
         close = supervisor.close
 
         def closing() -> None:
@@ -81,9 +83,27 @@ def test_where_nothing_can_be_watched_there_is_no_guide(tmp_path: Path, without:
         assert monitoring.guide(asked, settings, monotonic() + 9) is None
 
 
-def test_a_wrong_name_in_the_settings_costs_the_monitors_and_no_completion(tmp_path: Path) -> None:
-    with Monitoring() as monitoring:
-        assert monitoring.guide(request(tmp_path), replace(SETTINGS, only=("nonsense",)), monotonic() + 9) is None
+@pytest.mark.parametrize("only", [("nonsense",), ("dereference", "nonsense")])
+def test_a_wrong_name_is_left_out_and_the_rest_holds(
+    tmp_path: Path, only: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    makes = Makes()
+    with Monitoring(make=makes) as monitoring:
+        for _ in range(2):
+            assert monitoring.guide(request(tmp_path), replace(SETTINGS, only=only), monotonic() + 9)
+    names = [monitor.name for monitor in makes.supervisors[0].monitors]
+    assert names == ["dereference"] if len(only) == 2 else len(names) > 2
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "names=nonsense" in caplog.text
+
+
+def test_a_file_that_cannot_be_read_costs_the_monitors_and_no_completion(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Monitoring(make=Makes()) as monitoring:
+        wrong = replace(SETTINGS, typestates=("missing.toml",))
+        assert monitoring.guide(request(tmp_path), wrong, monotonic() + 9) is None
+    assert "No such file or directory. Mend `monitors.typestates`." in caplog.text
 
 
 def test_an_analyser_that_was_asked_for_and_is_missing_is_told_once(tmp_path: Path) -> None:
