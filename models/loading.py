@@ -5,17 +5,17 @@ imported when a model needs them, so that opening the door costs nothing.
 """
 
 import logging
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from models.acquisition.acquire import Acquired, Precision, acquire
 from models.acquisition.progress import Progress, silent
 from models.ahead import Ahead
+from models.backends.providers import Device, has_cuda, no_cuda
 from models.catalog.entry import ModelEntry, RemoteSource, split_sentinels
 from models.catalog.reference import resolve_model
 from models.decoding.cancellation import NEVER, Cancellation
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from models.tokenization import Tokenizer
 
 log = logging.getLogger("dragoman.models")
-
-Device = Literal["auto", "cpu", "cuda"]
 
 
 def load_generator(
@@ -92,12 +90,22 @@ def load_model(
         read = partial(_prepared, acquired)
         return load_onnx(acquired.folder, acquired.entry, read, threads=threads, device=device)
 
-    if device == "cuda" or (device == "auto" and _has_cuda()):
+    check_device(device)
+    if device == "cuda" or (device == "auto" and has_cuda()):
         loaded = _load_or_mend(partial(get, "fp16"), load)
         if device == "cuda" or loaded.device != "cpu":
             return loaded
         loaded.close()  # there is a GPU, but ONNX Runtime cannot use it: its log says why
     return _load_or_mend(partial(get, "q8"), load)
+
+
+def check_device(device: Device) -> None:
+    """Raise `ModelError` if no model can run on a device, before one is fetched and converted for it.
+
+    torch, which some models run on, may have a GPU where ONNX Runtime has none.
+    """
+    if device == "cuda" and not has_cuda() and not _torch_has_cuda():
+        raise no_cuda()
 
 
 def import_libraries() -> None:
@@ -146,13 +154,10 @@ def _tokenizer(acquired: Acquired) -> "Tokenizer":
     return Tokenizer.from_file(acquired.folder / "tokenizer.json", control=sentinels)
 
 
-def _has_cuda() -> bool:
-    """Whether ONNX Runtime's GPU build is installed and a GPU answers. That it can be used is not yet said."""
-    from ctypes import CDLL
-    from importlib.metadata import PackageNotFoundError, version
+def _torch_has_cuda() -> bool:
+    from models.backends.torch_library import import_library
 
     try:
-        version("onnxruntime-gpu")
-        return CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1").cuInit(0) == 0
-    except (PackageNotFoundError, OSError):
+        return import_library().torch.cuda.is_available()
+    except ModelError:
         return False

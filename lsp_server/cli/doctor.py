@@ -102,13 +102,15 @@ def _own_settings() -> "Settings":
 def _model() -> Iterator[Finding]:
     from models.acquisition.add import size_on_disk
     from models.catalog import RemoteSource, resolve_model
+    from models.loading import check_device
 
-    name = _own_settings().model.name
+    settings = _own_settings().model
 
     def look() -> Finding:
-        entry = resolve_model(name)
+        entry = resolve_model(settings.name)
         if isinstance(entry.source, RemoteSource):
             return Finding("Model", "ok", f"{entry.name} runs on {entry.source.url}; it was not asked.")
+        check_device(settings.device)
         size = size_on_disk(entry)
         if size:
             return Finding("Model", "ok", f"{entry.name} is on this machine ({size / 1e6:.0f} MB).")

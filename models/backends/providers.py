@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from importlib import metadata
 from types import ModuleType
 from typing import Any, Literal
@@ -17,6 +18,7 @@ Providers = list[str | tuple[str, dict[str, Any]]]
 """As `InferenceSession` takes them: a name, or a name with options."""
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+_CUDA_LIBRARY = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 
 
 def import_onnxruntime() -> ModuleType:
@@ -43,6 +45,16 @@ def import_onnxruntime() -> ModuleType:
     return onnxruntime
 
 
+def has_cuda() -> bool:
+    """Whether ONNX Runtime's GPU build is installed and a GPU answers. That it can be used is not yet said."""
+    from ctypes import CDLL
+
+    try:
+        return bool(_version("onnxruntime-gpu")) and CDLL(_CUDA_LIBRARY).cuInit(0) == 0
+    except OSError:
+        return False
+
+
 def wanted_providers(device: Device, precision: str) -> Providers:
     """Providers to ask for, best first. Graphs in 8-bit blocks are for the CPU, half precision ones for a GPU."""
     onnxruntime = import_onnxruntime()
@@ -67,17 +79,22 @@ def report_provider(
         return "cuda"
     asked = any(not isinstance(provider, str) and provider[0] == _CUDA for provider in wanted)
     if device == "cuda":
-        raise ModelError("CUDA was asked for but cannot be used.", _why_no_cuda(asked))
+        raise no_cuda(asked)
     reason = _why_no_cuda(asked) if device == "auto" else "as the settings say"
     log.info("onnxruntime computes on the CPU: %s", reason)
     return "cpu"
 
 
+def no_cuda(asked: bool = True) -> ModelError:
+    """What is raised where CUDA was wanted by name. `asked`: ONNX Runtime was asked for it, or would have been."""
+    return ModelError("CUDA was asked for but cannot be used.", _why_no_cuda(asked))
+
+
 def _why_no_cuda(asked: bool) -> str:
-    if asked:
-        return "onnxruntime-gpu could not load CUDA 13 or found no GPU; `dragoman doctor` shows what is missing."
     if not _version("onnxruntime-gpu"):
         return "onnxruntime-gpu is not installed; `pip install 'dragoman[gpu]'` in place of the cpu extra brings it."
+    if asked:
+        return "onnxruntime-gpu could not load CUDA 13 or found no GPU; `nvidia-smi` shows whether there is one."
     return "the model was converted for the CPU."
 
 

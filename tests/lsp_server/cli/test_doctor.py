@@ -60,6 +60,15 @@ def test_monitors_and_files_that_are_not_there_are_named(home: Path, monkeypatch
     assert states()["Monitors"] == [("note", "off, as the settings say.")]
 
 
+def test_a_device_that_is_not_there_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.loading.has_cuda", lambda: False)
+    monkeypatch.setattr("models.loading._torch_has_cuda", lambda: False)
+    monkeypatch.setenv("DRAGOMAN_MODEL_DEVICE", "cuda")
+    assert states()["Model"] == [("problem", "CUDA was asked for but cannot be used.")]
+    monkeypatch.setenv("DRAGOMAN_MODEL_NAME", "http://127.0.0.1:9/v1#far")
+    assert states()["Model"][0][0] == "ok"
+
+
 def test_toolchains_are_those_that_the_judge_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     def find(program: str) -> str | None:
         return f"/bin/{program}" if program in ("clang", "javac") else None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tiny_model import CONTEXT, wheel_entry, write_gguf, write_wheel
 
+from models import loading
 from models.acquisition import integrity
 from models.acquisition.acquire import acquire
 from models.backends.session import prefill
@@ -59,6 +60,14 @@ def test_a_server_needs_no_weights() -> None:
     generator.close()
     with pytest.raises(ModelError, match="runs on a server"):
         load_model(ModelEntry("far", RemoteSource("http://127.0.0.1:9/v1", "far"), "decoder", CONTEXT, ""))
+
+
+def test_nothing_is_converted_for_a_device_that_is_not_there(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "has_cuda", lambda: False)
+    monkeypatch.setattr(loading, "_torch_has_cuda", lambda: False)
+    with pytest.raises(ModelError, match="CUDA was asked for"):
+        load_generator(str(weights), device="cuda")
+    assert not list((weights.parent / "home").rglob("*.onnx"))
 
 
 def test_damage_that_the_quick_check_overlooks_is_mended_when_loading_fails(
