@@ -1,5 +1,6 @@
 """What the commands share: one line for an error, and a progress bar that is silent where nobody watches."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Generator
@@ -18,6 +19,9 @@ USER_ERROR = 2
 """Exit status where the user can mend what is wrong."""
 INTERRUPTED = 130
 """Exit status after Ctrl+C, as shells have it."""
+
+_USERS_ERRORS = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM}
+"""What a disk says that is full or that nobody may write to, wherever it says it."""
 
 PATIENCE_S = 0.4
 """Work that is done sooner shows no progress."""
@@ -49,8 +53,21 @@ def user_errors() -> Generator[None, None, None]:
     except (KeyboardInterrupt, Cancelled):
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         raise typer.Exit(1) from None
+    except OSError as error:
+        if error.errno not in _USERS_ERRORS:
+            raise
+        try:
+            sys.stdout.flush()
+        except OSError:  # Python would try once more at its end, and have the last word
+            _drop_output()
+        where = error.filename or "The output"
+        fail(f"{where} cannot be used: {error.strerror}", "Free some space, mend the permissions or give another path.")
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 Report = Callable[[float, str], None]

@@ -62,6 +62,13 @@ def replay(
     log_to_stderr("warning")
     chosen_monitors = choose_monitors(monitors, available_monitors())
     plan = make_plan(evaluation_settings(model, chosen_monitors), workers, gpus, timeout)
+    if engine is EngineName.local:
+        from lsp_server.replay.local import answer_locally as spread
+    else:
+        from lsp_server.replay.cluster import answer_on_ray as spread
+        from lsp_server.replay.cluster import import_ray
+
+        import_ray()  # nothing is fetched or made where it is missing
     total, requests = choose(lambda: open_source(store), limit, seed)
     with progress("Model") as report_loading:  # fetched and converted once, before the workers need it
         generator = load_model(plan.settings.model, report_loading, reproducible=True)
@@ -70,10 +77,6 @@ def replay(
     identity = Identity(generator.name, generator.fingerprint, named, configuration_hash(configured))
     generator.close()
 
-    if engine is EngineName.local:
-        from lsp_server.replay.local import answer_locally as spread
-    else:
-        from lsp_server.replay.cluster import answer_on_ray as spread
     with Store(out) as answers, progress("Replaying") as report_progress:
         try:
             tally = run(requests, identity, plan, spread, answers, _Shown(total, report_progress))

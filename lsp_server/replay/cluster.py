@@ -38,7 +38,7 @@ def answer_on_ray(cases: Iterable[Case], plan: Plan) -> Iterator[Answered]:
     chosen = list(cases)
     if not chosen:
         return
-    ray = _ray()
+    ray = import_ray()
     started_here = not ray.is_initialized()
     try:
         if started_here:
@@ -64,7 +64,8 @@ def answer_on_ray(cases: Iterable[Case], plan: Plan) -> Iterator[Answered]:
             ray.shutdown()
 
 
-def _ray() -> Any:
+def import_ray() -> Any:
+    """Ray with the parts that we use. Raises `UserError` where it is not installed."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     try:

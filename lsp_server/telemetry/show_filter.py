@@ -52,7 +52,7 @@ def default_filter_path() -> Path:
 
 
 def save_filter(path: Path, trained: ShowFilter, report: dict[str, Any]) -> None:
-    """Write weights by feature, and how they were judged."""
+    """Write weights by feature, and how they were judged. Raises `UserError`."""
     content = {
         "kind": KIND,
         "threshold": trained.threshold,
@@ -60,7 +60,10 @@ def save_filter(path: Path, trained: ShowFilter, report: dict[str, Any]) -> None
         "weights": dict(zip(NAMES, trained.weights, strict=True)),
         "report": report,
     }
-    write_atomically(path, json.dumps(content, indent=1).encode() + b"\n")
+    try:
+        write_atomically(path, json.dumps(content, indent=1).encode() + b"\n")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}.", "Give another --out.") from error
 
 
 def load_filter(path: Path) -> ShowFilter:

@@ -36,16 +36,22 @@ def unregister(name: str) -> bool:
 
 
 def _change(change: Callable[[dict[str, Any]], object]) -> None:
-    """Read, change and write under a lock, so that two commands at once lose nothing."""
+    """Read, change and write under a lock, so that two commands at once lose nothing. Raises `ModelError`."""
     from filelock import FileLock
 
     path = registry_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):
-        tables = _read_tables()
-        change(tables)
-        text = json.dumps({"models": tables}, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(path, text.encode())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):
+            tables = _read_tables()
+            change(tables)
+            text = json.dumps({"models": tables}, indent=2, ensure_ascii=False) + "\n"
+            write_atomically(path, text.encode())
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            "Free some space or mend its permissions, or set DRAGOMAN_HOME to another folder.",
+        ) from error
 
 
 def _read_tables() -> dict[str, Any]:

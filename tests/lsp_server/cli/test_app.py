@@ -1,5 +1,6 @@
 """The command as a whole: light to start, one line for an error, no traceback for anybody."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from lsp_server.cli.console import fail, user_errors
 from lsp_server.errors import UserError
 from models import ModelError
 
+NO_SPACE = "cannot be used: No space left on device. Free some space, mend the permissions or give another path.\n"
 HEAVY = ("numpy", "onnxruntime", "onnx", "tokenizers", "rich", "httpx", "pygls", "lsprotocol", "tree_sitter", "nltk")
 
 
@@ -59,6 +61,8 @@ def test_a_command_that_is_missing_does_not_break_the_others(monkeypatch: pytest
     [
         (UserError("The file\nis torn", "Mend it."), 2, "dragoman: The file is torn. Mend it.\n"),
         (ModelError("No model.", ""), 2, "dragoman: No model.\n"),
+        (OSError(errno.ENOSPC, "No space left on device"), 2, f"dragoman: The output {NO_SPACE}"),
+        (OSError(errno.ENOSPC, "No space left on device", "/full/x"), 2, f"dragoman: /full/x {NO_SPACE}"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )
@@ -69,6 +73,19 @@ def test_errors_become_one_line(
         raise error
     assert exit_info.value.exit_code == status
     assert capsys.readouterr().err == line
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full")
+def test_a_full_disk_behind_stdout_is_no_fault_of_ours() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "lsp_server", "models", "list", "--json"]
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (run.returncode, run.stderr) == (2, f"dragoman: The output {NO_SPACE}")
+
+
+def test_other_errors_of_the_system_stay_ours() -> None:
+    with pytest.raises(FileNotFoundError), user_errors():
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "/x")
 
 
 def test_fail_leaves_with_the_status_of_a_users_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,15 @@
 """A replay asks each request once, whatever happens in between, and keeps what it must know for a report."""
 
+import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from lsp_server.cli.app import app
 from lsp_server.evaluation.cases import Case
 from lsp_server.evaluation.completion import Prediction
 from lsp_server.replay.answering import Answered, Plan
@@ -109,3 +113,14 @@ def test_a_sample_is_the_same_for_the_same_seed() -> None:
     assert ids(3, 1) == sorted(ids(3, 1))
     assert "r9" not in ids(5, 0)
     assert len({tuple(ids(2, seed)) for seed in range(20)}) > 1
+
+
+def test_without_ray_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)  # pyright: ignore[reportArgumentType] - as if it were not installed
+    cases, out = tmp_path / "cases.jsonl", tmp_path / "out.sqlite"
+    case = {"id": "1", "language": "python", "prefix": "x = ", "suffix": "", "expected": "1"}
+    cases.write_text(json.dumps(case))
+    command = ["replay", cases, "--out", out, "--engine", "ray", "--model", "http://127.0.0.1:9/v1#far"]
+    result = CliRunner().invoke(app, list(map(str, command)))
+    assert result.exit_code == 2 and "Ray is not installed" in result.stderr
+    assert not out.exists()

@@ -101,6 +101,8 @@ def test_weights_are_kept_as_json_that_a_person_can_read(tmp_path: Path) -> None
             load_filter(tmp_path / "f.json")
     with pytest.raises(UserError, match="There is no show filter"):
         load_filter(tmp_path / "none.json")
+    with pytest.raises(UserError, match=r"x\.json cannot be written"):
+        save_filter(tmp_path / "f.json" / "x.json", trained, report)
 
 
 def test_features_have_names_and_only_numbers() -> None:

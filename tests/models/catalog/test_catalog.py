@@ -150,6 +150,12 @@ def test_a_broken_registry_is_named_with_what_is_wrong(content: str, complaint: 
     assert str(registry_path()) in caught.value.message
 
 
+def test_a_registry_that_cannot_be_written_is_named(home: Path) -> None:
+    (home / "data").write_text("a file where the folder should be")
+    with pytest.raises(ModelError, match=r"models\.json cannot be written"):
+        register(MINE)
+
+
 texts = st.text(max_size=8)
 sources = st.one_of(
     st.builds(WheelSource, texts, texts, texts, texts, st.integers(0, 9)),
