@@ -7,6 +7,7 @@ upload that is repeated, late or out of order changes nothing, and the newest ve
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -53,11 +54,12 @@ class UnavailableError(Exception):
 class Database:
     """Thread-safe. Close it."""
 
-    def __init__(self, url: str) -> None:
-        """Connect and make the table if it is not there. Raises `UserError`."""
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        """Connect and make the table if it is not there. Without `create` a SQLite file must be there. Raises
+        `UserError`."""
         sql = _sqlalchemy()
         try:
-            self._engine = _engine(url)
+            self._engine = _engine(url, create)
             self._table = _table(sql)
             self._table.metadata.create_all(self._engine)
         except ModuleNotFoundError as error:
@@ -183,7 +185,7 @@ def _table(sql: Any) -> "Table":
     )
 
 
-def _engine(url: str) -> "Engine":
+def _engine(url: str, create: bool) -> "Engine":
     """An engine for `sqlite:///FILE` or `postgresql://...`. Raises `UserError` for anything else."""
     from sqlalchemy import create_engine, event, make_url
     from sqlalchemy.exc import ArgumentError
@@ -205,6 +207,8 @@ def _engine(url: str) -> "Engine":
         )
     if kind != "sqlite":
         raise UserError(f"{kind} is not supported.", "Take sqlite:///FILE or postgresql://USER@HOST/NAME.")
+    if parsed.database and not parsed.database.startswith((":memory:", "file:")):
+        _make_private(Path(parsed.database), create)
     engine = create_engine(parsed, pool_size=POOL, max_overflow=0, pool_timeout=60, connect_args={"timeout": 60})
 
     @event.listens_for(engine, "connect")
@@ -214,6 +218,16 @@ def _engine(url: str) -> "Engine":
         connection.execute("PRAGMA synchronous = FULL")
 
     return engine
+
+
+def _make_private(path: Path, create: bool) -> None:
+    """The file of a database that only its owner can read, before SQLite makes one that everybody can."""
+    if not create and not path.is_file():
+        raise UserError(f"There is no database at {path}.", "Give --database the one that the collector writes to.")
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The database {path} cannot be used: {error.strerror}.", "Give --database another.") from error
 
 
 def _cause(error: Exception) -> str:

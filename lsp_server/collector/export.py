@@ -11,7 +11,7 @@ from lsp_server.telemetry.store import Store
 
 def export_to(url: str, path: Path, on_batch: Callable[[float, str], None] = lambda _, __: None) -> int:
     """Copy all records into the store at `path`, in the place of earlier copies; how many. Raises `UserError`."""
-    database = Database(url)
+    database = Database(url, create=False)
     copied = 0
     try:
         total = max(database.count(), 1)

@@ -266,6 +266,17 @@ def test_wrong_databases_are_named(url: str, complaint: str) -> None:
         Database(url)
 
 
+def test_a_database_in_a_file_is_its_owners(tmp_path: Path) -> None:
+    Database(f"sqlite:///{tmp_path / 'd.sqlite'}").close()
+    assert (tmp_path / "d.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_a_typing_error_is_not_exported(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no database at .*typo\.sqlite"):
+        export_to(f"sqlite:///{tmp_path / 'typo.sqlite'}", tmp_path / "x.sqlite")
+    assert not list(tmp_path.iterdir())
+
+
 def test_tokens_are_not_in_their_file(tmp_path: Path) -> None:
     token = new_token(tmp_path / "tokens", "me")
     text = (tmp_path / "tokens").read_text()
