@@ -116,20 +116,20 @@ class _Tracker:
         self._right = 0
         self._predicted = 0
         self._start = self._said_at = monotonic()
-        self._said = f"0 of {total} cases"
-        report(0.0, self._said)
+        report(0.0, f"0 of {total} cases")
 
     def add(self, outcome: "Outcome") -> None:
         self._done += 1
         self._right += bool(outcome.scored.values["exact_match"])
         self._predicted += not outcome.resumed
         now = monotonic()
-        # A line that changes with every case would flood a log.
-        if now - self._said_at >= PLAIN_INTERVAL_S or self._done == self._total:
-            self._said_at = now
-            self._said = f"{self._done} of {self._total} cases, exact match {100 * self._right / self._done:.1f}%"
-            self._said += self._time_left(now)
-        self._report(self._done / self._total, self._said)
+        # A line for every case would flood a log.
+        due = now - self._said_at >= PLAIN_INTERVAL_S or self._done in (1, self._total)
+        if not due and not sys.stderr.isatty():
+            return
+        self._said_at = now
+        said = f"{self._done} of {self._total} cases, exact match {100 * self._right / self._done:.1f}%"
+        self._report(self._done / self._total, said + self._time_left(now))
 
     def _time_left(self, now: float) -> str:
         left = self._total - self._done

@@ -1,6 +1,7 @@
 """`dragoman replay`: recorded requests through another model, headless."""
 
 import json
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -102,11 +103,12 @@ class _Shown:
         self._now = monotonic
         self._total = max(total, 1)
         self._report = report
-        self._said, self._said_at = f"0 of {total} requests", monotonic()
-        report(0.0, self._said)
+        self._said_at = monotonic()
+        report(0.0, f"0 of {total} requests")
 
     def __call__(self, tally: "Tally") -> None:
         done = tally.answered + tally.finished_before + tally.without_code
-        if self._now() - self._said_at >= PLAIN_INTERVAL_S or done == self._total:
-            self._said, self._said_at = f"{done} of {self._total} requests", self._now()
-        self._report(done / self._total, self._said)
+        due = self._now() - self._said_at >= PLAIN_INTERVAL_S or done in (1, self._total)
+        if due or sys.stderr.isatty():
+            self._said_at = self._now()
+            self._report(done / self._total, f"{done} of {self._total} requests")

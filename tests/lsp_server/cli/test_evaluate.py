@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 import lsp_server.cli.console
 import lsp_server.engine.loading
 from lsp_server.cli.app import app
+from lsp_server.cli.evaluate import _Tracker  # pyright: ignore[reportPrivateUsage] - a run is over too soon to watch it
 from models import Candidate, DecodingParameters, Generation, ModelError, Prompt
 
 CASES: list[dict[str, Any]] = [
@@ -167,3 +169,13 @@ def test_a_faulty_case_is_found_before_the_model_is_loaded(model: Model, cases: 
     assert result.exit_code == 2
     assert f"{cases}:2: `language` is missing" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_what_is_said_of_progress_is_as_far_as_the_percentage() -> None:
+    told: list[tuple[float, str]] = []
+    tracker = _Tracker(200, lambda fraction, what: told.append((fraction, what)))
+    outcome: Any = SimpleNamespace(scored=SimpleNamespace(values={"exact_match": 0.0}), resumed=True)
+    for _ in range(200):
+        tracker.add(outcome)
+    assert all(what.startswith(f"{fraction * 200:.0f} of 200 cases") for fraction, what in told)
+    assert [fraction for fraction, _ in told] == [0.0, 1 / 200, 1.0]
