@@ -21,14 +21,19 @@ def read_lines(path: Path) -> Iterator[Recorded]:
     first = next(_objects(path), None)
     if first is None:
         raise UserError(f"{path} holds no records", _HINT)
-    _, line, value = first
+    number, line, value = first
     if "schema" in value:
         return _exported(path)
     if "expected" in value:
         return _predicted(path) if "predictions" in value or "prediction" in value else _cases(path)
     if code4me.is_record(value):
         return (code4me.read_object(value, f"{path.stem}-{number}", "") for number, _, value in _objects(path))
-    raise UserError(f"{path}: nobody knows what this is: {line[:80]!r}", _HINT)
+    text = line.decode("utf-8-sig").strip()[:80]
+    raise UserError(
+        f"{path}:{number}: nobody knows what {text} is: it has neither `schema`, as exported records have, nor"
+        " `expected`, as cases and predictions have, nor the fields of Code4Me's records",
+        _HINT,
+    )
 
 
 def _exported(path: Path) -> Iterator[Recorded]:

@@ -142,7 +142,7 @@ def test_our_own_store_and_export(tmp_path: Path) -> None:
     [
         ("a.jsonl", "", "holds no records"),
         ("a.jsonl", "{", "a.jsonl:1: not valid JSON"),
-        ("a.jsonl", '{"x": 1}', "nobody knows what this is"),
+        ("a.jsonl", '\n{"x": 1}\n', 'a.jsonl:2: nobody knows what {"x": 1} is: it has neither `schema`'),
         ("a.jsonl", '{"schema": 999, "id": "1"}', "schema version 999"),
         ("d/u-a.json", "[]", "is no Code4Me record"),
         ("d/readme.txt", "", "holds no Code4Me records"),
