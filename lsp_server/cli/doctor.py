@@ -87,7 +87,8 @@ def _settings() -> Iterator[Finding]:
     layer, problems = from_user_file()
     merged = merge([from_environment(os.environ), layer])
     state = "is read" if user_file().exists() else "does not exist, the defaults hold"
-    yield Finding("Settings", "ok", f"{user_file()} {state}.")
+    if not problems:
+        yield Finding("Settings", "ok", f"{user_file()} {state}.")
     for problem in (*problems, *merged.problems):
         yield Finding("Settings", "problem", str(problem))
 

@@ -43,6 +43,12 @@ def test_what_is_wrong_is_a_problem(home: Path, monkeypatch: pytest.MonkeyPatch)
         assert any(state == "problem" for state, _ in found[subject]), subject
 
 
+def test_a_file_that_cannot_be_read_is_not_called_read(home: Path) -> None:
+    (home / "config").mkdir()
+    (home / "config" / "config.toml").write_text("[model")
+    assert [state for state, _ in states()["Settings"]] == ["problem"]
+
+
 def test_monitors_and_files_that_are_not_there_are_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DRAGOMAN_MONITORS_ENABLED", raising=False)
     assert [state for state, _ in states()["Monitors"]] == ["ok"]
