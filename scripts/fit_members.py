@@ -3,11 +3,11 @@
     python -m scripts.fit_members score CASES.jsonl ... --out SCORES.jsonl [--prompt-tokens 768] [--threads 1]
     python -m scripts.fit_members fit SCORES.jsonl ... [--hold-out NAME ...]
 
-Cases are those of `dragoman evaluate completion` with `root` and `path`, of dereferences in Python
-(`make_dereference_cases.py`); keep those of a project together. `score` asks the analyser for the members at each and
-the default model for the log-probability of each name, the likeliest first, as far as they matter; who interrupts it
-can go on with the same command. `fit` is a conditional logit: the weights under which people's choices are likeliest.
-It says how many of them come out first in projects that had no part in the fit.
+Cases are those of `dragoman evaluate completion` with `root` and `path`, in Python, the cursor right behind a
+dereference; keep those of a project together. `score` asks the analyser for the members at each and the default model
+for the log-probability of each name, the likeliest first, as far as they matter; who interrupts it can go on with the
+same command. `fit` is a conditional logit: the weights under which people's choices are likeliest. It says how many of
+them come out first in projects that had no part in the fit.
 """
 
 import argparse
