@@ -13,6 +13,7 @@ from monitors.analysis.analyser import Analyser, Completions
 from monitors.constraint import Constraint, word_pattern
 from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
+from monitors.properties.bases import lacks_base
 from monitors.properties.likelihood import MOST_CANDIDATES, weights_of_precedents
 from monitors.properties.python_members import judged_in_python
 from monitors.properties.statements import begins_statement, follows, may_create
@@ -63,7 +64,7 @@ _RECEIVER_ENDS = re.compile(r"[\w)\]}\"'`?!>$]")
 _NOT_CODE_LINE = re.compile(r"\s*(?:import|from|package|using|use|namespace|#\s*include|require)\b")
 _DYNAMIC: dict[str, frozenset[str]] = {
     "python": frozenset({"__getattr__"}),
-    "php": frozenset({"__get", "__call"}),
+    "php": frozenset({"__get", "__call", "__callStatic", "__callstatic"}),
     "ruby": frozenset({"method_missing"}),
 }
 """Members that make up others at run time."""
@@ -126,6 +127,8 @@ class DereferenceMonitor(Monitor):
         if trigger.detail == "::" and view.language == "cpp" and any(n.kind in _OF_NAMESPACES for n in found.names):
             return Answer(reason="a namespace is not known whole")  # clangd: 4% of the true names are missing
         answer = trusted_members(view.language, found)
+        if answer.trusted and lacks_base(view, trigger.start - len(trigger.detail), found, ask):
+            answer = Answer(reason="nothing known of its base")
         if view.language == "python":
             return judged_in_python(view, trigger, found, answer)
         choices = len(answer.names) or MOST_CANDIDATES
