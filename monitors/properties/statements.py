@@ -10,21 +10,38 @@ _SET_UP = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"
 """Methods of Python classes that set up an object."""
 
 _AFTER_NAME = re.compile(r"[\w$#]*[ \t]*")
+_MEMBER = r"(?:\??->|::|\.)[\w$]+"
+_TARGET = rf"[\w$]+(?:{_MEMBER}|\[[^\[\]=]*\]|\([^()=]*\))*"
+_LISTED = re.compile(rf"[ \t(\[*]*(?:{_TARGET}[ \t)\]]*,[ \t(\[*]*)*")
+"""Targets before another one of the same assignment, as far as a line holds nothing else."""
+_CHAINED = re.compile(rf"[ \t]*(?:{_TARGET}[ \t]*=[ \t]*)*(?P<last>{_TARGET})[ \t]*=[ \t]*")
 
 
 def begins_statement(view: View, operator_start: int) -> bool:
-    """Whether the receiver is the first thing in its line, and not an argument of a call above it."""
+    """Whether the receiver is the first thing in its line, or stands behind other targets of an assignment, and is no
+    argument of a call above it.
+    """
     text = view.text
     receiver = receiver_start(text, operator_start, view.lexicon.dereferences)
-    if text[line_start(text, receiver) : receiver].strip():
+    before = text[line_start(text, receiver) : receiver]
+    if before.strip() and not _LISTED.fullmatch(before) and not _is_chained(before, text[receiver:operator_start]):
         return False
-    brackets = view.scan_at(receiver).brackets
-    if not brackets:
-        return True
-    opening = brackets[-1]
-    if opening.opening == "{" and view.language != "python":
-        return True
-    return not text[line_start(text, opening.offset) : opening.offset].strip()
+    for frame in reversed(view.scan_at(receiver).brackets):
+        if frame.opening == "{" and view.language != "python":
+            return True
+        if text[line_start(text, frame.offset) : frame.offset].strip():
+            return False
+    return True
+
+
+def _is_chained(before: str, receiver: str) -> bool:
+    """Whether a receiver after `before` may be a further target, as in `self.head = self.tail = None`.
+
+    One place in eight after `self.head = self.` in what sets an object up is, of 670 in installed packages; of those
+    after a plain name, one in 26: there the answer is worth more.
+    """
+    found = _CHAINED.fullmatch(before)
+    return found is not None and re.fullmatch(re.escape(receiver) + _MEMBER, found["last"]) is not None
 
 
 def may_create(view: View, operator_start: int) -> bool:
@@ -42,7 +59,9 @@ def follows(text: str, start: int) -> str:
     match = _AFTER_NAME.match(text, start)
     if match is None or match.end() == len(text):
         return "nothing"
-    rest = text[match.end() :]
+    rest = text[match.end() :].lstrip(" \t)]")  # targets may stand in brackets
+    if not rest:
+        return "nothing"
     if rest[0] == "=":
         if len(rest) == 1:
             return "nothing"

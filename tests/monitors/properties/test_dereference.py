@@ -14,11 +14,11 @@ NAMES = ["alpha", "beta"]
 
 
 def places(language: str, prefix: str, *texts: str, suffix: str = "\n") -> list[int]:
-    """Where the monitor constrains, in the generated text."""
+    """Where the monitor forbids something, in the generated text."""
     found = constrain(
         DereferenceMonitor(), Document("/w/x", language, prefix, suffix), ScriptedAnalyser(NAMES), texts or ("",)
     )
-    return [constraint.start for constraint in found]
+    return [constraint.start for constraint in found if constraint.binding]
 
 
 @pytest.mark.parametrize(
@@ -208,6 +208,41 @@ def test_members_are_made_by_assignment_where_the_language_does_so(language: str
 def test_arguments_on_lines_of_their_own_are_not_targets() -> None:
     assert places("python", "f(\n    self.", "", "new", "new,") == [0]
     assert places("python", "(\n    self.", "", "new", "new,") == []
+
+
+TARGETS = {
+    "python": ("class A:\n  def __init__(self):\n    ", "self."),
+    "javascript": ("class A {\n  constructor() {\n    ", "this."),
+    "php": ("<?php\nfunction f() {\n  ", "$this->"),
+}
+
+
+@pytest.mark.parametrize("language", TARGETS)
+@pytest.mark.parametrize("before", ["{}alpha, ", "({}alpha, ", "x, ", "a[1], *", "{}alpha = ", "x = {}alpha = "])
+def test_every_target_of_an_assignment_may_be_new(language: str, before: str) -> None:
+    head, own = TARGETS[language]
+    prefix = head + before.format(own) + own
+    closing = ")" if "(" in before else ""
+    assert places(language, prefix, "", "new", f"new{closing}", f"new{closing} =", f"new{closing} = 1") == []
+    assert places(language, prefix, "", "alpha", "alpha(") == [0]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "x = ",
+        "self.alpha == ",
+        "self.alpha += ",
+        "return x, ",
+        "f(x, ",
+        "x = y, ",
+        "b.alpha = ",
+        "x = [\n    (x, ",
+        "if x, ",
+    ],
+)
+def test_what_is_no_target_is_judged_at_once(before: str) -> None:
+    assert places("python", f"class A:\n  def __init__(self):\n    {before}self.") == [0]
 
 
 def test_with_jedi(tmp_path: Path) -> None:
