@@ -18,6 +18,8 @@ class Quote:
     """Whether a backslash takes the next character with it."""
     hole: tuple[str, str] | None = None
     """Opening (a regular expression) and closing bracket of interpolated code."""
+    formats: bool = False
+    """Whether a colon in a hole begins a format (`{n:#x}`). A newline that ends such a string ends its hole too."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ _PYTHON_HOLE = (r"\{(?!\{)", "}")
 
 def _python_quotes() -> tuple[Quote, ...]:
     marks = ('"""', "'''", '"', "'")
-    formatted = [Quote(_PYTHON_FORMAT + mark, mark, multiline=len(mark) == 3, hole=_PYTHON_HOLE) for mark in marks]
+    formatted = [
+        Quote(_PYTHON_FORMAT + mark, mark, multiline=len(mark) == 3, hole=_PYTHON_HOLE, formats=True) for mark in marks
+    ]
     plain = [Quote(_PYTHON_PLAIN + mark, mark, multiline=len(mark) == 3) for mark in marks]
     return tuple(formatted + plain)
 

@@ -5,7 +5,7 @@ can be continued from where another one ended, so the document before the cursor
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -25,6 +25,7 @@ class Frame:
     opening: str
     closing: str
     quote: Quote | None = None
+    """Of a string, of a format in one, and of a hole that may have a format."""
 
     @property
     def is_code(self) -> bool:
@@ -56,7 +57,7 @@ EMPTY = Scan((), (), ())
 
 def scan(lexicon: Lexicon, text: str, start: int = 0, frames: tuple[Frame, ...] = ()) -> Scan:
     """Read `text` from offset `start` on, with `frames` open there."""
-    marks = _code_marks(lexicon)
+    plain_marks = _code_marks(lexicon)
     stack = list(frames)
     literals: list[tuple[int, int]] = []
     unopened: list[str] = []
@@ -64,6 +65,8 @@ def scan(lexicon: Lexicon, text: str, start: int = 0, frames: tuple[Frame, ...] 
     while position < len(text):
         top = stack[-1] if stack else None
         if top is None or top.is_code:
+            quote = top.quote if top is not None else None
+            marks = _code_marks(lexicon, True, quote.multiline) if quote is not None else plain_marks
             match = marks.search(text, position)
             if match is None:
                 break
@@ -76,6 +79,11 @@ def scan(lexicon: Lexicon, text: str, start: int = 0, frames: tuple[Frame, ...] 
                     literal_start = position - 1
             elif group == "literal":
                 literals.append((match.start(), match.end()))
+            elif group == "end":
+                _end_line(stack)
+            elif group == "format" and top is not None:
+                literal_start = match.start()
+                stack[-1] = replace(top, kind="string")
             else:
                 literal_start = match.start()
                 stack.append(_literal_frame(lexicon, group, text, match.start(), mark))
@@ -87,15 +95,19 @@ def scan(lexicon: Lexicon, text: str, start: int = 0, frames: tuple[Frame, ...] 
         group = match.lastgroup
         if group == "close":
             stack.pop()
-            if not (stack and stack[-1].kind == "comment"):
+            if stack and stack[-1].kind == "string":  # a format was closed, and with it a hole: its string goes on
+                literals.append((literal_start, match.start()))
+                literal_start = match.start()
+            elif not (stack and stack[-1].kind == "comment"):
                 literals.append((literal_start, match.end()))
         elif group == "line":
-            stack.pop()
+            _end_line(stack)
             position = match.start() if top.kind == "line" else match.end()
             literals.append((literal_start, match.start()))
         elif group == "hole" and top.quote is not None and top.quote.hole is not None:
             literals.append((literal_start, match.end()))
-            stack.append(Frame("hole", match.start(), match.group(), top.quote.hole[1]))
+            quote = top.quote if top.quote.formats else None
+            stack.append(Frame("hole", match.start(), match.group(), top.quote.hole[1], quote))
         elif group == "nest":
             stack.append(Frame("comment", match.start(), match.group(), top.closing))
     if stack and not stack[-1].is_code:
@@ -119,6 +131,13 @@ def _bracket(mark: str, offset: int, stack: list[Frame], unopened: list[str]) ->
     unopened.append(mark)
 
 
+def _end_line(stack: list[Frame]) -> None:
+    """Close what the newline ends: a comment, or a string with the hole or the format in it."""
+    quote = stack.pop().quote
+    while quote is not None and quote.formats and stack and stack[-1].quote is quote:
+        stack.pop()
+
+
 def _literal_frame(lexicon: Lexicon, group: str, text: str, offset: int, mark: str) -> Frame:
     if group == "line":
         return Frame("line", offset, mark, "\n")
@@ -132,14 +151,18 @@ def _literal_frame(lexicon: Lexicon, group: str, text: str, offset: int, mark: s
 
 
 @lru_cache(maxsize=64)
-def _code_marks(lexicon: Lexicon) -> re.Pattern[str]:
-    """Everything that changes the state while reading code."""
+def _code_marks(lexicon: Lexicon, may_format: bool = False, multiline: bool = True) -> re.Pattern[str]:
+    """Everything that changes the state while reading code, or code in a hole that may have a format."""
     parts = [f"(?P<c{i}>{re.escape(opening)})" for i, (opening, _) in enumerate(lexicon.block_comments)]
     if lexicon.line_comments:
         parts.append(f"(?P<line>{'|'.join(map(re.escape, lexicon.line_comments))})")
     parts.extend(f"(?P<literal>{literal})" for literal in lexicon.literals)
     parts.extend(f"(?P<q{i}>{quote.opening})" for i, quote in enumerate(lexicon.quotes))
     parts.append(r"(?P<bracket>[()\[\]{}])")
+    if may_format:
+        parts.append("(?P<format>:)")
+    if not multiline:
+        parts.append(r"(?P<end>\n)")
     return re.compile("|".join(parts))
 
 

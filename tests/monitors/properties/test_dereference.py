@@ -210,6 +210,11 @@ def test_arguments_on_lines_of_their_own_are_not_targets() -> None:
     assert places("python", "(\n    self.", "", "new", "new,") == []
 
 
+def test_a_format_with_a_comments_mark_opens_nothing() -> None:
+    prefix = 'x = f"{n:#010b}"\n\nclass A:\n  def __init__(self, new):\n    self.'
+    assert places("python", prefix, "", "new", "new =", "new = new") == []
+
+
 TARGETS = {
     "python": ("class A:\n  def __init__(self):\n    ", "self."),
     "javascript": ("class A {\n  constructor() {\n    ", "this."),

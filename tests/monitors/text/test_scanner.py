@@ -31,6 +31,16 @@ def state(language: str, text: str) -> str:
         ("python", 'x = f"{{self.', '"'),
         ("python", 'x = f"{self.name} and ', '"'),
         ("python", 'x = f\'{d["a"].', "' }"),
+        ("python", 'x = f"{n:#x}"; f(', ")"),
+        ("python", 'x = f"{n!r:\'>{width}}" + y[', "]"),
+        ("python", 'x = f"{d[a:b]:#0{', '" } }'),
+        ("python", 'x = f"{n:', '" }'),
+        ("python", 'x = f"{n:#x\nf(', ")"),
+        ("python", 'x = f"{n\nf(', ")"),
+        ("python", 'x = f"{n:{w\nf(', ")"),
+        ("python", 'x = f"""{n\n:#x\n} {m.', '""" }'),
+        ("python", 'x = f"""{f"{n:#\n', '""" }'),
+        ("kotlin", '"${a\n.', '" }'),
         ("python", "x = rb'\\'", "'"),
         ("python", "# f(", "#"),
         ("python", "# f(\n", ""),
@@ -62,7 +72,7 @@ def test_what_is_open(language: str, text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["python", "javascript", "cpp", "rust", "php", "kotlin"])
-@given(parts=st.lists(st.sampled_from([*"(){}[]\"'`#/\\*\n$ab{ ", '"""', "/*", "*/", "//", "${", 'f"']), max_size=40))
+@given(parts=st.lists(st.sampled_from([*"(){}[]\"'`#/\\*\n$ab:{ ", '"""', "/*", "*/", "//", "${", 'f"']), max_size=40))
 def test_any_text_is_read_and_its_literals_are_in_order(language: str, parts: list[str]) -> None:
     text = "".join(parts)
     found = scan(lexicon(language), text)
@@ -72,7 +82,7 @@ def test_any_text_is_read_and_its_literals_are_in_order(language: str, parts: li
 
 
 @given(
-    lines=st.lists(st.text(alphabet="(){}[]'\"#ab = f", max_size=12), max_size=6),
+    lines=st.lists(st.text(alphabet="(){}[]:'\"#ab = f", max_size=12), max_size=6),
     cut=st.integers(min_value=0, max_value=6),
 )
 def test_a_scan_can_be_continued_at_a_line(lines: list[str], cut: int) -> None:
@@ -86,6 +96,10 @@ def test_a_scan_can_be_continued_at_a_line(lines: list[str], cut: int) -> None:
 def test_a_hole_may_close_over_brackets_left_open_in_it() -> None:
     text = 'f"${(}'
     assert scan(lexicon("kotlin"), text).literals == ((1, 4), (5, 6))
+
+
+def test_a_format_is_no_code_and_its_hole_ends_at_a_literals_edge() -> None:
+    assert scan(lexicon("python"), 'f"{n:#x}"').literals == ((0, 3), (4, 7), (7, 9))
 
 
 def test_unopened_brackets_are_told() -> None:
