@@ -2,6 +2,7 @@
 name, and which names are likely whether it may or not. The rules were found by measurement (docs/monitors.md).
 """
 
+import builtins
 import re
 from dataclasses import replace
 
@@ -19,11 +20,13 @@ _OF_CLASSES = frozenset(
 """What Python's classes have by themselves; zuban leaves it out."""
 
 _NEVER_CALLED = frozenset(
-    {"__new__", "__init_subclass__", "__subclasshook__", "__reduce__", "__reduce_ex__", "__getstate__", "__sizeof__"}
+    {"__new__", "__init_subclass__", "__subclasshook__", "__reduce_ex__", "__sizeof__"}
     | {"__format__", "__dir__", "__delattr__", "__getattribute__", "__ne__"}
 )
 """What every Python object has and nobody writes, unless of a class or after `super()`."""
-_MAY_CALL_ANY = re.compile(r"(?:\bsuper\([^()]*\)|\b(?:object|type))\Z")
+_TYPES = "|".join(sorted(name for name, value in vars(builtins).items() if isinstance(value, type)))
+_MAY_CALL_ANY = re.compile(rf"(?:\bsuper\([^()]*\)|\b(?:{_TYPES}))\Z")
+_ONLY_OF_CLASSES = frozenset({"__mro__", "__bases__"})
 
 _OF_FUNCTIONS = frozenset({"__code__", "__closure__"})
 """Members by which an answer about a Python function is known."""
@@ -64,6 +67,7 @@ def _trusted(view: View, operator_start: int, answer: Answer, used: frozenset[st
     unknown = used - answer.names
     if unknown:
         return Answer(reason=f"the document also uses {min(unknown)}")
+    is_class = is_class or not answer.names.isdisjoint(_ONLY_OF_CLASSES)
     if not is_class and not _MAY_CALL_ANY.search(view.text, max(0, operator_start - 100), operator_start):
         answer = Answer(answer.names - (_NEVER_CALLED - used))
     return answer

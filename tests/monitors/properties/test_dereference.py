@@ -155,15 +155,19 @@ def test_code_for_another_platform_is_not_judged() -> None:
 
 
 def test_what_nobody_writes_may_be_written_where_somebody_does() -> None:
-    analyser = ScriptedAnalyser([*NAMES, "__new__", "__reduce__"])
+    special = {"__new__", "__reduce_ex__"}
 
-    def names(prefix: str) -> frozenset[str] | None:
+    def names(prefix: str, *more: str) -> frozenset[str]:
+        analyser = ScriptedAnalyser([*NAMES, *special, *more])
         (constraint,) = constrain(DereferenceMonitor(), Document("/w/x.py", "python", prefix, "\n"), analyser)
-        return constraint.names
+        return constraint.names or frozenset()
 
     assert names("def f(a):\n    x = a.") == {"alpha", "beta"}
-    assert {"__new__", "__reduce__"} <= (names("def f(a):\n    x = Base.") or frozenset())
     assert names("def f(a):\n    a.__new__(b)\n    x = a.") == {"alpha", "beta", "__new__"}
+    for receiver in ("Base", "super()", "str", "builtins.float", "cls"):
+        assert special <= names(f"def f(a):\n    x = {receiver}."), receiver
+    assert special <= names("def f(a):\n    x = a.", "__mro__"), "the answer is about a class"
+    assert {"__getstate__", "__reduce__"} <= names("def f(a):\n    x = a.", "__getstate__", "__reduce__")
 
 
 def test_an_answer_says_which_of_its_members_are_likely() -> None:
