@@ -3,12 +3,30 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.e2e.editors.neovim import PLUGIN
 
 pytestmark = pytest.mark.editors
+
+
+def lua(nvim: Path, script: str, argument: Any = None) -> Any:
+    """What a script writes, as JSON, in a Neovim that has the plugin; `arg[1]` is its argument, as JSON."""
+    command = [
+        str(nvim),
+        "--headless",
+        "-u",
+        "NONE",
+        "--cmd",
+        f"set rtp^={PLUGIN}",
+        "-l",
+        "/dev/stdin",
+        json.dumps(argument),
+    ]
+    done = subprocess.run(command, input=script, capture_output=True, text=True)
+    return json.loads(done.stdout)
 
 
 def test_luacheck_has_nothing_to_say() -> None:
@@ -33,16 +51,38 @@ def test_luacheck_has_nothing_to_say() -> None:
 )
 def test_parts(nvim: Path, part: str, text: str, expected: str) -> None:
     script = f"io.write(vim.json.encode(require('dragoman.parts').{part}(vim.json.decode(arg[1]))))"
-    command = [
-        str(nvim),
-        "--headless",
-        "-u",
-        "NONE",
-        "--cmd",
-        f"set rtp^={PLUGIN}",
-        "-l",
-        "/dev/stdin",
-        json.dumps(text),
-    ]
-    done = subprocess.run(command, input=script, capture_output=True, text=True)
-    assert json.loads(done.stdout) == expected
+    assert lua(nvim, script, text) == expected
+
+
+FALLBACKS = """
+local dragoman = require("dragoman")
+local options = { cmd = { "true" }, keys = { accept = "<Tab>", dismiss = "<C-]>" } }
+local written = {}
+local function press(key)
+  vim.cmd("enew!")
+  vim.api.nvim_feedkeys(vim.keycode("i" .. key .. "<Esc>"), "tx", false)
+  table.insert(written, vim.api.nvim_get_current_line())
+end
+vim.keymap.set("i", "<Tab>", "GLOBAL")
+vim.keymap.set("i", "<Tab>", "LOCAL", { buffer = true })
+vim.keymap.set("i", "<C-]>", "ONLY HERE", { buffer = true })
+dragoman.setup(options)
+press("<Tab>")
+dragoman.setup(options)
+press("<Tab>")
+vim.keymap.set("i", "<Tab>", "ANOTHER")
+dragoman.setup(options)
+press("<Tab>")
+dragoman.setup(options)
+press("<Tab>")
+vim.keymap.del("i", "<Tab>")
+dragoman.setup(options)
+press("<Tab>")
+press("a<C-]>")
+io.write(vim.json.encode(written))
+"""
+
+
+def test_a_key_falls_back_to_what_it_did_before(nvim: Path) -> None:
+    """However often `setup` is called, and whatever the buffer that it is called in maps for itself."""
+    assert lua(nvim, FALLBACKS) == ["GLOBAL", "GLOBAL", "ANOTHER", "ANOTHER", "\t", "a"]

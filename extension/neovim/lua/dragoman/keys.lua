@@ -37,15 +37,38 @@ local DESCRIPTIONS = {
   request = "ask for suggestions",
 }
 
+--- What each key did before we mapped it: `setup` may be called again, and finds our own mapping then.
+---@type table<string, table<string, any>>
+local replaced = {}
+
+--- What a key is mapped to in every buffer; empty if it is not. A buffer's own mapping is nothing to fall back to elsewhere.
+---@param key string
+---@return table<string, any>
+local function mapped(key)
+  local found = vim.fn.maparg(key, "i", false, true)
+  if found.buffer ~= 1 then
+    return found
+  end
+  for _, mapping in ipairs(vim.api.nvim_get_keymap("i")) do
+    if mapping.lhsraw == found.lhsraw then
+      return mapping
+    end
+  end
+  return {}
+end
+
 --- What a key was mapped to before, to be fed when there is nothing to act on.
 ---@param key string
 ---@return fun()
 local function fallback(key)
-  local before = vim.fn.maparg(key, "i", false, true)
-  local ours = before.desc and vim.startswith(before.desc, "Dragoman: ")
+  local before = mapped(key)
+  if before.desc and vim.startswith(before.desc, "Dragoman: ") then
+    before = replaced[vim.keycode(key)] or {}
+  end
+  replaced[vim.keycode(key)] = before
   return function()
     local keys, mode = vim.keycode(key), "n"
-    if not vim.tbl_isempty(before) and not ours then
+    if not vim.tbl_isempty(before) then
       if before.callback then
         local result = before.callback()
         if before.expr == 0 or type(result) ~= "string" then
