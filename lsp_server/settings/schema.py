@@ -22,7 +22,8 @@ def settings_schema() -> dict[str, Any]:
     """A JSON schema whose properties are the settings' full names (`dragoman.completion.maxLineTokens`).
 
     It can stand as `contributes.configuration` in a VS Code extension: what a workspace must not choose has the scope
-    `machine`, which VS Code takes from the user's own settings only.
+    `machine`, which VS Code takes from the user's own settings only; the others have `window`, for the server has one
+    value of each for all folders and languages.
     """
     texts = descriptions()
     return {
@@ -83,7 +84,7 @@ def _property(leaf: Leaf, description: str) -> dict[str, Any]:
         **limits,
         "default": list(leaf.default) if isinstance(leaf.default, tuple) else leaf.default,
         "markdownDescription": description,
-        "scope": "language-overridable" if leaf.workspace else "machine",
+        "scope": "window" if leaf.workspace else "machine",
     }
 
 

@@ -136,10 +136,9 @@ export class Connection implements vscode.Disposable {
         provideInlineCompletionItems: (document, position, context, token, next) =>
           this.suggestions.provide(document, position, context, token, next),
         workspace: {
-          configuration: (params) =>
-            params.items.map((item) => explicitSettings(item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri))),
+          configuration: (params) => params.items.map(() => explicitSettings()),
           didChangeConfiguration: async () => {
-            const settings = { dragoman: explicitSettings(undefined) };
+            const settings = { dragoman: explicitSettings() };
             await this.client?.sendNotification("workspace/didChangeConfiguration", { settings });
           },
         },

@@ -11,13 +11,13 @@ const SECTION = "dragoman";
 /** Settings of the extension itself, which the server does not know. */
 const OWN = "dragoman.server.";
 
-/** The section `dragoman` as it was set for a document or folder, nested. */
-export function explicitSettings(scope: vscode.Uri | undefined): Record<string, unknown> {
-  const configuration = vscode.workspace.getConfiguration(undefined, scope);
+/** The section `dragoman` as it was set for the window, nested. No setting has a scope below that (`package.json`). */
+export function explicitSettings(): Record<string, unknown> {
+  const configuration = vscode.workspace.getConfiguration();
   const values: Record<string, unknown> = {};
   for (const name of serverSettings()) {
     const found = configuration.inspect(name);
-    const value = found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
+    const value = found?.workspaceValue ?? found?.globalValue;
     if (value !== undefined) {
       put(values, name.slice(SECTION.length + 1).split("."), value);
     }

@@ -22,7 +22,7 @@ def test_the_schema_is_json_and_holds_every_setting() -> None:
         "maximum": 512,
         "default": 64,
         "markdownDescription": "Tokens of a suggestion that ends with its line.",
-        "scope": "language-overridable",
+        "scope": "window",
     }
     assert properties["dragoman.model.name"]["scope"] == "machine"
 
