@@ -16,6 +16,8 @@ import type { Suggestions } from "./suggestions";
 
 const MAX_RESTARTS = 3;
 const WINDOW_MS = 180_000;
+/** How long a server that starts is waited for, to be stopped in good order. */
+const START_MS = 10_000;
 
 /** What `dragoman.status` answers. */
 interface ServerStatus extends Status {
@@ -25,7 +27,9 @@ interface ServerStatus extends Status {
 export class Connection implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private restarts: number[] = [];
-  /** The program that runs, for its other commands. */
+  private changes: Promise<unknown> = Promise.resolve();
+  private calls = 0;
+  /** The program that runs, for its other commands; empty where there is none. */
   program = "";
 
   constructor(
@@ -34,18 +38,54 @@ export class Connection implements vscode.Disposable {
     private readonly suggestions: Suggestions,
   ) {}
 
-  /** Start `program`, in place of a server that runs. */
+  /** Start `program`, in place of a server that runs. Of several calls the last one counts. */
   async start(program: string): Promise<void> {
-    await this.stop();
+    const begun = await this.replace(() => this.begin(program));
+    try {
+      await begun?.started;
+    } catch (error) {
+      this.log.error(`${program} serve: ${String(error)}`);
+      if (begun?.client !== this.client) {
+        return; // another has taken its place
+      }
+      this.status.stopped();
+      const choice = await vscode.window.showErrorMessage(`Dragoman: ${program} could not be started.`, "Open Log", "Open Settings");
+      if (choice === "Open Log") {
+        this.log.show();
+      } else if (choice === "Open Settings") {
+        await vscode.commands.executeCommand("workbench.action.openSettings", "dragoman.server");
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.replace(() => undefined);
+  }
+
+  /** Take the server down once earlier calls are through, then `begin` another, unless a later call is to do that. */
+  private async replace<Begun>(begin: () => Begun): Promise<Begun | undefined> {
+    const call = ++this.calls;
+    const replaced = this.changes.then(async () => {
+      await this.end();
+      return call === this.calls ? begin() : undefined;
+    });
+    this.changes = replaced.catch(() => undefined);
+    return await replaced;
+  }
+
+  private begin(program: string): { client: LanguageClient; started: Promise<void> } {
     this.program = program;
     this.restarts = [];
     this.status.starting();
     const run = { command: program, args: ["serve"] };
-    const client = new LanguageClient("dragoman", "Dragoman", { run, debug: run }, this.options());
+    const client: LanguageClient = new LanguageClient("dragoman", "Dragoman", { run, debug: run }, this.options(() => this.closed(client)));
     client.onNotification("didChangeStatus", (told: Status) => {
       this.told(client, told);
     });
     client.onDidChangeState(({ newState }) => {
+      if (client !== this.client) {
+        return;
+      }
       if (newState === State.Starting) {
         this.status.starting();
       } else if (newState === State.Stopped) {
@@ -58,29 +98,23 @@ export class Connection implements vscode.Disposable {
       }
     };
     this.client = client;
-    try {
-      await client.start();
-    } catch (error) {
-      this.log.error(`${program} serve: ${String(error)}`);
-      this.status.stopped();
-      const choice = await vscode.window.showErrorMessage(`Dragoman: ${program} could not be started.`, "Open Log", "Open Settings");
-      if (choice === "Open Log") {
-        this.log.show();
-      } else if (choice === "Open Settings") {
-        await vscode.commands.executeCommand("workbench.action.openSettings", "dragoman.server");
-      }
-    }
+    return { client, started: client.start() };
   }
 
-  async stop(): Promise<void> {
+  private async end(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    if (client && client.state !== State.Stopped) {
+    this.program = "";
+    if (client?.needsStop()) {
+      // Only what has started can be stopped. `start` answers the start that is under way.
+      await Promise.race([client.start(), new Promise((resolve) => setTimeout(resolve, START_MS))]).catch(() => undefined);
+    }
+    if (client?.state === State.Running) {
       await client.stop().catch((error: unknown) => {
         this.log.warn(`the server did not stop in good order: ${String(error)}`);
       });
     }
-    await client?.dispose().catch(() => undefined);
+    await client?.dispose().catch(() => undefined); // kills a program that never answered
   }
 
   /** Run a command of the server. Rejects with a message for a person where the server refuses. */
@@ -110,6 +144,9 @@ export class Connection implements vscode.Disposable {
   }
 
   private told(client: LanguageClient, told: Status): void {
+    if (client !== this.client) {
+      return;
+    }
     this.status.told(told);
     if (!told.busy) {
       const params = { command: "dragoman.status", arguments: [] };
@@ -123,14 +160,14 @@ export class Connection implements vscode.Disposable {
     }
   }
 
-  private options(): LanguageClientOptions {
+  private options(closed: () => CloseHandlerResult): LanguageClientOptions {
     return {
       documentSelector: [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-notebook-cell" }],
       outputChannel: this.log,
       initializationOptions: { dragoman: {}, workspaceTrusted: vscode.workspace.isTrusted },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
-        closed: () => this.closed(),
+        closed,
       },
       middleware: {
         provideInlineCompletionItems: (document, position, context, token, next) =>
@@ -147,7 +184,10 @@ export class Connection implements vscode.Disposable {
   }
 
   /** The server has gone without being asked to: start it again, unless it dies over and over. */
-  private closed(): CloseHandlerResult {
+  private closed(client: LanguageClient): CloseHandlerResult {
+    if (client !== this.client) {
+      return { action: CloseAction.DoNotRestart, handled: true }; // it was to be stopped
+    }
     const now = Date.now();
     this.restarts = this.restarts.filter((at) => now - at < WINDOW_MS);
     if (this.restarts.length < MAX_RESTARTS) {

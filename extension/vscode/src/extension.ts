@@ -19,7 +19,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const translations = new Translations(connection);
   context.subscriptions.push(log, pauses, status, suggestions, connection, translations);
 
+  let asked = 0;
   const install = async (): Promise<void> => {
+    asked++;
     await connection.stop();
     status.installing();
     if (await installServer(context, log)) {
@@ -29,12 +31,17 @@ export function activate(context: vscode.ExtensionContext): void {
     }
   };
   const start = async (): Promise<void> => {
+    const turn = ++asked;
     const server = await findServer(context);
+    if (turn !== asked) {
+      return; // the last call counts, however long each looks for the server
+    }
     if (server !== undefined) {
       await connection.start(server);
       await askForConsent(context);
       return;
     }
+    await connection.stop();
     status.missing();
     if (await offerInstallation()) {
       await install();

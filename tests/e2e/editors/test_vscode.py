@@ -4,7 +4,8 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,54 @@ def test_the_server_is_killed_and_comes_back(window: Window, vscode_project: Pro
     os.kill(process, signal.SIGKILL)
     wait_for("another server", lambda: [found for found in server_processes(vscode_project) if found != process])
     wait_for("its model", lambda: len(vscode_project.events("model ready")) == 2, 300)
+    window.wait_until_ready()
+    assert suggested(window) == "urn first < second"
+
+
+def errors(project: Project) -> list[str]:
+    """What the extension's log calls errors."""
+    logs = (project.folder.parent / "vscode").rglob("*Dragoman.log")
+    return [line for log in logs for line in log.read_text(encoding="utf-8").splitlines() if " [error] " in line]
+
+
+@contextmanager
+def before_the_server(project: Project, command: str) -> Generator[None]:
+    """The server's program runs a shell command first."""
+    program = project.server.read_text(encoding="utf-8")
+    project.server.write_text(program.replace("\nexec ", f"\n{command}\nexec "), encoding="utf-8")
+    try:
+        yield
+    finally:
+        project.server.write_text(program, encoding="utf-8")
+
+
+def test_a_server_that_starts_can_be_restarted(window: Window, vscode_project: Project) -> None:
+    """However often it is asked for: one server is left, it suggests, and none is taken for one that failed."""
+    models = len(vscode_project.events("model ready"))
+    errors_before = errors(vscode_project)
+    with before_the_server(vscode_project, "sleep 4"):
+        window.command("Dragoman: Restart Server")
+        wait_for("the first one to go", lambda: not server_processes(vscode_project))
+        time.sleep(1)
+        window.command("Dragoman: Restart Server")
+        window.command("Dragoman: Restart Server")
+        wait_for("a model", lambda: len(vscode_project.events("model ready")) > models, 300)
+        time.sleep(10)  # another one would be there by now
+    assert len(server_processes(vscode_project)) == 1
+    assert errors(vscode_project) == errors_before
+    window.wait_until_ready()
+    assert suggested(window) == "urn first < second"
+
+
+def test_a_program_that_never_answers_is_replaced(window: Window, vscode_project: Project) -> None:
+    pid = vscode_project.folder.parent / "pid"
+    with before_the_server(vscode_project, f"echo $$ >{pid}; exec sleep 600"):
+        window.command("Dragoman: Restart Server")
+        wait_for("the server to go", lambda: not server_processes(vscode_project))
+        hung = Path("/proc") / wait_for("the other program", lambda: pid.read_text().strip() if pid.exists() else "")
+    window.command("Dragoman: Restart Server")
+    wait_for("the server", lambda: server_processes(vscode_project))
+    wait_for("the end of the other program", lambda: not hung.exists())
     window.wait_until_ready()
     assert suggested(window) == "urn first < second"
 
