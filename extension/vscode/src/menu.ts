@@ -22,6 +22,13 @@ export async function showMenu(parts: Parts): Promise<void> {
 }
 
 function entries({ connection, pauses, log, install }: Parts): Entry[] {
+  const withProgram = async (use: (program: string) => unknown): Promise<void> => {
+    if (connection.program !== "") {
+      await use(connection.program);
+    } else if ((await vscode.window.showWarningMessage("Dragoman: the language server is not installed.", "Install Server")) !== undefined) {
+      await install();
+    }
+  };
   const document = vscode.window.activeTextEditor?.document;
   const paused = pauses.reason(document);
   const list: Entry[] = [];
@@ -38,12 +45,12 @@ function entries({ connection, pauses, log, install }: Parts): Entry[] {
   }
   list.push(
     { label: "$(arrow-swap) Translate selection or file…", run: () => vscode.commands.executeCommand("dragoman.translateSelection") },
-    { label: "$(server-environment) Change model…", run: () => changeModel(connection.program) },
+    { label: "$(server-environment) Change model…", run: () => withProgram(changeModel) },
     { label: "$(output) Open log", run: () => { log.show(); } },
-    { label: "$(graph) Open telemetry", description: "what was recorded", run: () => { report(connection.program, ["telemetry", "show"]); } },
+    { label: "$(graph) Open telemetry", description: "what was recorded", run: () => withProgram(report(["telemetry", "show"])) },
     { label: "$(shield) What may be recorded…", run: () => openSettings("dragoman.telemetry") },
     { label: "$(settings-gear) Open settings", run: () => openSettings("@ext:dragoman.dragoman") },
-    { label: "$(pulse) Doctor", description: "what works here, and what is missing", run: () => { report(connection.program, ["doctor"]); } },
+    { label: "$(pulse) Doctor", description: "what works here, and what is missing", run: () => withProgram(report(["doctor"])) },
     { label: "$(debug-restart) Restart server", run: () => vscode.commands.executeCommand("dragoman.restart") },
     { label: "$(cloud-download) Install server again", run: install },
   );
@@ -56,16 +63,18 @@ function openSettings(query: string): Thenable<unknown> {
 
 let reports: vscode.OutputChannel | undefined;
 
-/** Run another command of the server's program and show what it says. */
-function report(program: string, args: string[]): void {
-  reports ??= vscode.window.createOutputChannel("Dragoman Report");
-  const channel = reports;
-  channel.clear();
-  channel.appendLine(`dragoman ${args.join(" ")}`);
-  channel.show();
-  execFile(program, args, { timeout: 120_000 }, (error, stdout, stderr) => {
-    channel.append(stdout || stderr || error?.message || "");
-  });
+/** Runs another command of the server's program and shows what it says. */
+function report(args: string[]): (program: string) => void {
+  return (program) => {
+    reports ??= vscode.window.createOutputChannel("Dragoman Report");
+    const channel = reports;
+    channel.clear();
+    channel.appendLine(`dragoman ${args.join(" ")}`);
+    channel.show();
+    execFile(program, args, { timeout: 120_000 }, (error, stdout, stderr) => {
+      channel.append(stdout || stderr || error?.message || "");
+    });
+  };
 }
 
 interface Models {

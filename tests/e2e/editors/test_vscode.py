@@ -204,6 +204,30 @@ def test_a_program_that_never_answers_is_replaced(window: Window, vscode_project
     assert suggested(window) == "urn first < second"
 
 
+def test_the_menu_says_that_no_server_is_installed(
+    browser: Browser, extension: Path, tmp_path: Path, artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What needs the server's program offers to install it."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    monkeypatch.setenv("PATH", os.pathsep.join(path for path in folders if not (Path(path) / "dragoman").exists()))
+    project = make_project(tmp_path, "-m lsp_server")
+    server = CodeServer(tmp_path / "vscode", extension, {})
+    try:
+        window = Window(browser, server, project, artifacts)
+        toasts = window.page.locator(".notification-toast").filter(has_text="the language server is not installed")
+        for entry in ("Change model", "Open telemetry", "Doctor"):
+            window.status("Dragoman: not installed").click()
+            window.choose(entry)
+            toasts.locator(".monaco-button").filter(has_text="Install Server").first.wait_for()
+            toasts.first.hover()
+            toasts.first.locator(".codicon-notifications-clear").click()
+            toasts.wait_for(state="detached")
+        window.screenshot("not-installed")
+        window.close()
+    finally:
+        server.close()
+
+
 def test_a_slow_model_holds_nobody_up(browser: Browser, extension: Path, tmp_path: Path, artifacts: Path) -> None:
     """Keys are there at once, and no ghost text is ever drawn that what was typed contradicts."""
     project = make_project(tmp_path, *slow_command())
