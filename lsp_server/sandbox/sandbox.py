@@ -30,7 +30,7 @@ _GRACE_S = 15.0
 
 
 class SandboxUnavailable(Exception):  # noqa: N818 - it is a fact about the machine, not a fault of the caller
-    """No walls can be built here, and so nothing is run. The text says why, in plain prose."""
+    """No walls can be built here, or they did not stand until the end of the job. The text says why, in plain prose."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Sandbox:
         """The results of the steps up to the first that failed. Blocks; safe to call from several threads.
 
         A cancelled job is killed at once and its last result says so. Raises `SandboxUnavailable` where the walls
-        could not be built after all.
+        could not be built after all, or the keeper ended before its job did.
         """
         spec = {
             "files": dict(job.files),
@@ -118,10 +118,10 @@ def _collect(
                 if not chunk:
                     selector.unregister(key.fd)
         out, err = (bytes(text) for text in texts.values())
-    return _results(out, err, stopped)
+    return _results(out, err, stopped, len(spec["steps"]))
 
 
-def _results(out: bytes, err: bytes, stopped: str) -> list[StepResult]:
+def _results(out: bytes, err: bytes, stopped: str, steps: int) -> list[StepResult]:
     results: list[StepResult] = []
     for line in out.splitlines():
         try:
@@ -135,6 +135,9 @@ def _results(out: bytes, err: bytes, stopped: str) -> list[StepResult]:
         results.append(StepResult(-9, "", "", "cancelled" if stopped == "cancelled" else "time", f"{stopped}"))
     elif err.strip() and not results:
         raise SandboxUnavailable(err.decode("utf-8", "replace").strip().splitlines()[-1])
+    elif len(results) < steps and all(result.ok for result in results):
+        # Nothing failed and yet there is no more: it was killed, perhaps for want of memory.
+        raise SandboxUnavailable("the keeper ended early")
     return results
 
 

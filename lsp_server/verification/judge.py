@@ -210,7 +210,7 @@ def _judged_run(run: StepResult, program: Program, given: str, language: Languag
 def _compared(tests: ProgramTests, runs: list[StepResult], tools: Tools) -> Verdict:
     """Whole programs: every run has to end well and write the same, but for blanks at ends of lines."""
     total = len(tests.runs)
-    for agreed, (expected, run) in enumerate(zip(tests.runs, runs, strict=False)):
+    for agreed, (expected, run) in enumerate(zip(tests.runs, runs, strict=True)):
         limit, detail = limit_of(run)
         if limit or run.exit_code:
             evidence = f"Built, then stopped: {detail}." if limit else "Built, but fails when it is run."

@@ -1,5 +1,6 @@
 """What a well-behaved job gets."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -59,6 +60,32 @@ def test_a_toolchain_elsewhere_is_shown_read_only(sandbox: Sandbox, tmp_path: Pa
     (result,) = sandbox.run(Job({}, (Step((str(tool),)),), visible=(str(tmp_path),)))
     assert result.stdout == "works\n"
     assert result.exit_code != 0
+
+
+ENDED_WELL = json.dumps({"exit_code": 0, "stdout": "", "stderr": ""}) + "\n"
+
+
+def keeper_that_says(said: str, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A sandbox whose keeper ends after these results, as one does that the kernel kills."""
+
+    def command(*_: object) -> list[str]:
+        return [SHELL, "-c", f"cat > /dev/null; printf %s '{said}'"]
+
+    monkeypatch.setattr(Sandbox, "_command", command)
+    return Sandbox("namespaces")
+
+
+@pytest.mark.parametrize("said", ["", ENDED_WELL, ENDED_WELL + ENDED_WELL[:20]])
+def test_a_keeper_that_ends_early_is_not_a_job_that_ended_well(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = (Step((SHELL, "-c", "true")),) * 2
+    with pytest.raises(SandboxUnavailable, match="ended early"):
+        keeper_that_says(said, monkeypatch).run(Job({}, steps))
+
+
+def test_after_a_step_that_failed_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = ENDED_WELL.replace("0", "3")
+    (result,) = keeper_that_says(said, monkeypatch).run(Job({}, (Step((SHELL, "-c", "exit 3")),) * 2))
+    assert result.exit_code == 3
 
 
 def test_a_machine_without_walls_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

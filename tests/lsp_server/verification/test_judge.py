@@ -1,5 +1,6 @@
 """The judge on small programs in every language whose toolchain is here."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from lsp_server.languages import language_for
 from lsp_server.languages.toolchains import TOOLCHAINS
 from lsp_server.sandbox import Limits
-from lsp_server.sandbox.sandbox import SandboxUnavailable, find_sandbox
+from lsp_server.sandbox.sandbox import Sandbox, SandboxUnavailable, find_sandbox
 from lsp_server.verification import GivenTests, ProgramRun, ProgramTests, Tests, Verdict
 from lsp_server.verification.judge import SandboxJudge, make_judge
 from lsp_server.verification.toolbox import find_program, find_tools
@@ -239,6 +240,23 @@ def test_without_a_sandbox_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> No
     verdict = make_judge(allowed=True)("x = 1", language_for("python"), None, NEVER)
     assert (verdict.status, verdict.stage) == ("unchecked", "sandbox")
     assert "no walls here" in verdict.evidence
+
+
+@pytest.mark.parametrize("tests", [None, GivenTests("assert x"), ProgramTests((ProgramRun("", ""),))])
+@pytest.mark.parametrize("results", [0, 1])
+def test_a_keeper_that_ends_early_leaves_it_unchecked(
+    tests: Tests | None, results: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = 1 if tests is None else 2
+    said = f"{json.dumps({'exit_code': 0, 'stdout': '', 'stderr': ''})}\n" * min(results, steps - 1)
+
+    def command(*_: object) -> list[str]:
+        return ["/bin/sh", "-c", f"cat > /dev/null; printf %s '{said}'"]
+
+    monkeypatch.setattr(Sandbox, "_command", command)
+    verdict = SandboxJudge(Sandbox("namespaces"))("x = 1", language_for("python"), tests, NEVER)
+    assert (verdict.status, verdict.stage) == ("unchecked", "sandbox"), verdict
+    assert verdict.evidence == "Not run: the keeper ended early."
 
 
 @pytest.mark.parametrize("name", [toolchain.language for toolchain in TOOLCHAINS])
