@@ -126,11 +126,11 @@ def _run(program: _Program, tools: Tools, sandbox: Sandbox, cancellation: Cancel
 
 def _read(output: str, mark: str) -> dict[int, Outcomes]:
     found: dict[int, Outcomes] = {}
-    for line in output.splitlines():
+    for line in output.split("\n")[:-1]:  # as in `harnesses.results`
         if not line.startswith(mark + " "):
             continue
-        _, variant, number, text = line.split(" ", 3)
         try:
+            _, variant, number, text = line.split(" ", 3)
             found.setdefault(int(variant), {})[int(number)] = json.loads(text)
         except (ValueError, RecursionError):
             continue

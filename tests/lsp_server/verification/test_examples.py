@@ -11,6 +11,7 @@ from lsp_server.verification import Example, ExampleTests, ProgramTests, Tests
 from lsp_server.verification.derived import can_be_held, draw, value_for
 from lsp_server.verification.examples import agree, find_function
 from lsp_server.verification.from_source import make_tests
+from lsp_server.verification.harnesses import results
 from lsp_server.verification.judge import make_judge
 from lsp_server.verification.tests import Value
 from lsp_server.verification.toolbox import find_tools
@@ -175,6 +176,16 @@ def test_agreement(expected: Value, actual: Value, same: bool) -> None:
 def test_what_languages_say_differently_agrees_in_theirs() -> None:
     assert agree([], None, 1e-6, "go")
     assert agree(True, 1, 1e-6, "c")
+
+
+@pytest.mark.parametrize("text", ['"a\u2028b"', '"a\x85b"'])
+def test_a_result_may_hold_what_python_ends_lines_at(text: str) -> None:
+    assert results(f"\nmark 0 {text}\n", "mark") == {0: text.strip('"')}
+
+
+@pytest.mark.parametrize("rest", ["mark", "mark ", "mark 1", "mark 1 ", "mark 1 53", f"mark 1 {'[' * 100_000}\n"])
+def test_a_result_that_was_cut_off_is_missing(rest: str) -> None:
+    assert results(f"\nmark 0 5\n\n{rest}", "mark") == {0: 5}
 
 
 def test_inputs_are_the_same_every_time_and_start_plainly() -> None:

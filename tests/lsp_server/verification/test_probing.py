@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.languages import language_for
+from lsp_server.sandbox import StepResult
 from lsp_server.sandbox.sandbox import Sandbox, SandboxUnavailable, find_sandbox
 from lsp_server.translation.types import BOOL, FLOAT, INT, STR, Type, list_of
 from lsp_server.verification import Example, ExampleTests, GivenTests, Tests, Value, Verdict, against_source
@@ -196,6 +197,27 @@ def test_variants_side_by_side(name: str, sandbox: Sandbox) -> None:
     assert "$error" in plain[2]
     assert none == {}
     assert isinstance(changed[1], list) or name == "javascript"
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [("0 0 5\n\nresult-0 0", {0: 5}), ("0 0 5\n\nresult-0 0 1 53", {0: 5}), ('0 0 "a\u2028b"\n', {0: "a\u2028b"})],
+)
+def test_lines_of_results_end_at_line_feeds(
+    said: str, seen: dict[int, Value], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hex_zero(_bytes: int) -> str:
+        return "0"
+
+    def run(*_: object) -> list[StepResult]:
+        return [StepResult(0, f"\nresult-0 {said}", "")]
+
+    monkeypatch.setattr("secrets.token_hex", hex_zero)
+    monkeypatch.setattr(Sandbox, "run", run)
+    text = VARIANTS["python"][0]
+    function = find_function(text, PYTHON, ExampleTests("f", ()))
+    assert function is not None
+    assert run_variants([text], function, PYTHON, [(1,), (2,)], sandbox, NEVER) == [seen]
 
 
 def judged(candidate: str, sandbox: Sandbox, *, source: str = SOURCE, tests: Tests | None = None) -> Verdict:
