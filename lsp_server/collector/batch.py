@@ -4,6 +4,7 @@ A batch is taken whole or not at all. What is wrong is named line by line, so th
 """
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -14,6 +15,10 @@ from lsp_server.telemetry.record import SCHEMA_VERSION, Record
 from lsp_server.telemetry.serial import RecordError, from_json
 
 MAX_RECORDS = 2000
+MAX_RECORD_BYTES = 1_000_000
+"""Many times what a record with all its texts has."""
+MAX_MEMBERS = 8
+"""Gzip files in a row."""
 MAX_ID_CHARS = 200
 MAX_REVISION = 2**62
 _CHUNK = 65_536
@@ -67,12 +72,9 @@ def unpack(body: bytes, encoding: str, max_bytes: int) -> bytes:
 
 def read_batch(text: bytes) -> list[Upload]:
     """The records of a batch. Raises `RefusedError` that names every line that is wrong."""
-    lines = [(number, line) for number, line in enumerate(text.split(b"\n"), start=1) if line.strip()]
-    if len(lines) > MAX_RECORDS:
-        raise RefusedError(413, "too_many_records", f"A batch holds {MAX_RECORDS} records at most, not {len(lines)}.")
     uploads: list[Upload] = []
     faults: list[Fault] = []
-    for number, line in lines:
+    for number, line in _lines(text):
         try:
             uploads.append(_upload(line))
         except _FaultyError as faulty:
@@ -99,7 +101,26 @@ class _FaultyError(Exception):
         self.code = code
 
 
+def _lines(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number and text of every line that is not blank. One by one: a small body can hold millions of lines."""
+    number = records = start = 0
+    while start < len(text):
+        end = text.find(b"\n", start)
+        line = text[start:] if end < 0 else text[start:end]
+        start += len(line) + 1
+        number += 1
+        is_record = bool(line.strip())
+        records += is_record
+        if records > MAX_RECORDS or number - records > MAX_RECORDS:
+            message = f"A batch holds {MAX_RECORDS} records at most, and as many blank lines."
+            raise RefusedError(413, "too_many_records", message)
+        if is_record:
+            yield number, line
+
+
 def _upload(line: bytes) -> Upload:
+    if len(line) > MAX_RECORD_BYTES:  # reading it would hold up all threads
+        raise _FaultyError("not_a_record", f"A record has {MAX_RECORD_BYTES:,} bytes at most.")
     try:
         envelope = _envelopes.decode(line)
     except msgspec.ValidationError as error:
@@ -115,7 +136,7 @@ def _upload(line: bytes) -> Upload:
     except RecursionError as error:
         raise _FaultyError("malformed_json", "Malformed JSON: nested too deeply") from error
     _check(record, envelope.revision)
-    return Upload(record, body, envelope.revision)
+    return Upload(record.id, record.time, body, envelope.revision)
 
 
 def _check(record: Record, revision: int) -> None:
@@ -147,18 +168,21 @@ def _has_other_schema(body: bytes) -> bool:
 
 def _gunzip(body: bytes, max_bytes: int) -> bytes:
     unpacked = bytearray()
-    rest = body
+    start = members = 0
     try:
-        while rest:
+        while start < len(body):  # gzip files may follow one another
+            members += 1
+            if members > MAX_MEMBERS:
+                raise RefusedError(400, "malformed_gzip", f"The body is more than {MAX_MEMBERS} gzip files in a row.")
             inflater = zlib.decompressobj(wbits=31)
-            while rest and not inflater.eof:
-                unpacked += inflater.decompress(rest, min(_CHUNK, max_bytes + 1 - len(unpacked)))
+            while start < len(body) and not inflater.eof:
+                piece = body[start : start + _CHUNK]  # what is left of it is copied each time
+                unpacked += inflater.decompress(piece, min(_CHUNK, max_bytes + 1 - len(unpacked)))
                 if len(unpacked) > max_bytes:
                     raise too_large(max_bytes)
-                rest = inflater.unconsumed_tail
+                start += len(piece) - len(inflater.unconsumed_tail) - len(inflater.unused_data)
             if not inflater.eof:
                 raise RefusedError(400, "malformed_gzip", "The gzipped body ends in the middle.")
-            rest = inflater.unused_data  # gzip files may follow one another
     except zlib.error as error:
         raise RefusedError(400, "malformed_gzip", "The body is not gzip, although it says so.") from error
     if not body:

@@ -12,7 +12,6 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from lsp_server.errors import UserError
-from lsp_server.telemetry.record import Record
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
@@ -26,9 +25,10 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Upload:
-    """A record on its way in."""
+    """A record on its way in: read and checked, but not kept as objects, which take many times the memory."""
 
-    record: Record
+    id: str
+    time: float
     body: bytes
     """The record as JSON, as it came."""
     revision: int
@@ -76,7 +76,7 @@ class Database:
         """Keep a batch: all of it, or, if this raises `UnavailableError`, nothing. On return it survives the end of any
         process."""
         sql = _sqlalchemy()
-        newest = {upload.record.id: upload for upload in sorted(uploads, key=lambda u: u.revision)}
+        newest = {upload.id: upload for upload in sorted(uploads, key=lambda u: u.revision)}
         table = self._table
         before: dict[str, int] = {}
         if newest:
@@ -87,7 +87,7 @@ class Database:
                     "owner": owner,
                     "id": key,
                     "revision": upload.revision,
-                    "time": upload.record.time,
+                    "time": upload.time,
                     "received": now,
                     "body": upload.body,
                 }

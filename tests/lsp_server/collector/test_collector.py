@@ -3,9 +3,11 @@
 import asyncio
 import gzip
 import json
+import tracemalloc
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lsp_server.collector.access import RateLimit, Tokens, new_token
+from lsp_server.collector.batch import RefusedError, read_batch, unpack
 from lsp_server.collector.database import Database
 from lsp_server.collector.export import export_to
 from lsp_server.collector.web import Limits, make_application
@@ -119,6 +122,7 @@ def test_a_token_can_be_taken_away(collector: Collector) -> None:
         (lines(record("")), 422, "not_a_record", "`id`"),
         (lines(record("a\x00")), 422, "not_a_record", "`id`"),
         (lines(record(), revision=-1), 422, "not_a_record", "`revision`"),
+        (lines(record()).replace(b"{", b"{" + b" " * 1_000_000, 1), 422, "not_a_record", "1,000,000 bytes"),
         (lines(record(consent="off")), 422, "consent", "consent"),
         (lines(replace(record(), request=Request(prefix="x = 1"))), 422, "consent", "consent"),
     ],
@@ -139,6 +143,38 @@ def test_what_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
     assert (bomb.status_code, error(bomb)["code"]) == (413, "too_large")
     many = Collector(tmp_path).send(b"\n".join([b"{}"] * 2001))
     assert (many.status_code, error(many)["code"]) == (413, "too_many_records")
+
+
+@pytest.mark.parametrize("line", [b"ab\n", b"\n", b" \n"])
+def test_too_many_lines_are_refused_before_they_are_taken_apart(line: bytes) -> None:
+    text = line * 1_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(RefusedError) as refused:
+            read_batch(text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (refused.value.status, refused.value.code) == (413, "too_many_records")
+    assert peak < 5_000_000
+
+
+def test_blank_lines_do_not_count_as_records(collector: Collector) -> None:
+    assert collector.send(b"\n" * 2000 + lines(record("a"), record("b")) + b"\n").json()["stored"] == 2
+
+
+def test_gzip_files_may_follow_one_another_but_not_without_end(collector: Collector) -> None:
+    parts = [gzip.compress(lines(record(f"{n}")) + b"\n") for n in range(8)]
+    assert collector.send(b"".join(parts), **{"Content-Encoding": "gzip"}).json()["stored"] == 8
+    answer = collector.send(b"".join(parts) + gzip.compress(b""), **{"Content-Encoding": "gzip"})
+    assert (answer.status_code, error(answer)["code"]) == (400, "malformed_gzip")
+
+
+@given(size=st.integers(0, 300_000), seed=st.randoms(use_true_random=False))
+@settings(max_examples=20, deadline=None)
+def test_what_is_unpacked_is_what_was_packed(size: int, seed: Random) -> None:
+    text = seed.randbytes(size) + b"x" * size
+    assert unpack(gzip.compress(text) + gzip.compress(text), "gzip", 10_000_000) == text + text
 
 
 @pytest.mark.parametrize(
