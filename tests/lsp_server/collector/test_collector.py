@@ -122,6 +122,8 @@ def test_a_token_can_be_taken_away(collector: Collector) -> None:
         (lines(record("")), 422, "not_a_record", "`id`"),
         (lines(record("a\x00")), 422, "not_a_record", "`id`"),
         (lines(record(), revision=-1), 422, "not_a_record", "`revision`"),
+        (lines(replace(record(), time=-1.0)), 422, "not_a_record", "`time`"),
+        (lines(replace(record(), time=2e11)), 422, "not_a_record", "`time`"),
         (lines(record()).replace(b"{", b"{" + b" " * 1_000_000, 1), 422, "not_a_record", "1,000,000 bytes"),
         (lines(record(consent="off")), 422, "consent", "consent"),
         (lines(replace(record(), request=Request(prefix="x = 1"))), 422, "consent", "consent"),
