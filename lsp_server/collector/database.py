@@ -117,6 +117,14 @@ class Database:
         with self._engine.connect() as connection:
             return connection.execute(sql.select(sql.func.count()).select_from(self._table)).scalar_one()
 
+    def shared_ids(self) -> set[str]:
+        """Ids under which more than one owner has a record. Raises what the database raises."""
+        sql = _sqlalchemy()
+        key = self._table.c.id
+        query = sql.select(key).group_by(key).having(sql.func.count() > 1)
+        with self._engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
     def is_up(self) -> bool:
         """Whether the database answers."""
         sql = _sqlalchemy()

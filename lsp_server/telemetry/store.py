@@ -194,6 +194,15 @@ class Store:
             raise _failure(self.path, error) from error
         return removed
 
+    def remove(self, keys: Iterable[str]) -> None:
+        """Remove the records with these ids, as far as they are here. Raises `StoreError`."""
+        try:
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                self._database.executemany("DELETE FROM records WHERE id = ?", [(key,) for key in keys])
+        except (sqlite3.Error, OSError) as error:
+            raise _failure(self.path, error) from error
+
     def _prepare(self) -> None:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")

@@ -21,7 +21,8 @@ from lsp_server.collector.database import Database
 from lsp_server.collector.export import export_to
 from lsp_server.collector.web import Limits, make_application
 from lsp_server.errors import UserError
-from lsp_server.telemetry import Outcome, Record, Request, Store, from_json, to_json
+from lsp_server.telemetry import Decision, Outcome, Record, Replay, Request, Store, from_json, to_json
+from lsp_server.telemetry.identity import new_id
 
 
 class Collector:
@@ -275,6 +276,26 @@ def test_what_was_collected_becomes_a_store(collector: Collector, tmp_path: Path
     assert export_to(collector.url, tmp_path / "all.sqlite") == 1200
     with Store(tmp_path / "all.sqlite") as store:
         assert {r.id for r in store} == {f"{n}" for n in range(1200)}
+
+
+def test_records_of_two_owners_with_one_id_are_two_in_the_store(collector: Collector, tmp_path: Path) -> None:
+    """Also if the id was exported before a second owner used it."""
+    other = new_token(collector.folder / "tokens", "team-2")
+    again = replace(record("b"), decision=Decision(cached_from="a"))
+    replayed = replace(record("c"), replay=Replay(of="a"))
+    collector.send(lines(replace(record("a"), outcome=Outcome("accepted")), again, replayed, record("d")))
+    assert export_to(collector.url, tmp_path / "all.sqlite") == 4
+    collector.send(lines(replace(record("a"), outcome=Outcome("rejected"))), other)
+    for _ in range(2):
+        assert export_to(collector.url, tmp_path / "all.sqlite") == 5
+    with Store(tmp_path / "all.sqlite") as store:
+        kept = {r.id: r for r in store}
+    assert {"b", "c", "d"} < set(kept)
+    first, second = (next(r for r in kept.values() if r.outcome.result == was) for was in ("accepted", "rejected"))
+    assert len({first.id, second.id, "a"}) == 3
+    assert {len(first.id), len(second.id)} == {len(new_id())}
+    assert kept["b"].decision.cached_from == first.id
+    assert kept["c"].replay == Replay(of=first.id)
 
 
 def no_token(folder: Path) -> object:
