@@ -64,8 +64,9 @@ def new_token(path: Path, name: str) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
+        before = "" if path.read_bytes()[-1:] in (b"", b"\n") else "\n"  # an editor may leave out the last line break
         with path.open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+            file.write(f"{before}{line}\n")
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.", "Give --tokens another path.") from error
     return token

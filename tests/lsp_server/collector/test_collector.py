@@ -342,3 +342,12 @@ def test_tokens_are_not_in_their_file(tmp_path: Path) -> None:
     assert token not in text
     assert (tmp_path / "tokens").stat().st_mode & 0o077 == 0
     assert Tokens(tmp_path / "tokens").owner(token) == "me"
+
+
+def test_a_new_token_has_a_line_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "tokens"
+    first = new_token(path, "me")
+    path.write_text(path.read_text().rstrip("\n"))
+    second = new_token(path, "you")
+    assert [Tokens(path).owner(token) for token in (first, second)] == ["me", "you"]
+    assert len(path.read_text().splitlines()) == 2
