@@ -47,7 +47,7 @@ def collect(
     known = Tokens(tokens)
     kept = Database(database)
     try:
-        limits = Limits(requests_per_minute=requests_per_minute)
+        limits = Limits.of(requests_per_minute)
         serve(
             make_application(kept, known, limits), host, port, lambda url: typer.echo(f"Collecting at {url}", err=True)
         )
