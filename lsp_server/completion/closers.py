@@ -1,11 +1,12 @@
-"""Closing brackets and quotes that a text brings and that stand after the cursor already."""
+"""Closing brackets and quotes that a text brings and that stand after the cursor already: each may close but once."""
 
 from collections import Counter
 
-from lsp_server.completion.around_cursor import AroundCursor
+from lsp_server.completion.around_cursor import AroundCursor, closed_by
 from lsp_server.languages.lexical import OPENER
 
 CLOSING = frozenset(")]}>;,:'\"`")
+_AFTER_CLOSERS = (";", ",")
 
 
 def balanced(text: str, cursor: AroundCursor) -> str:
@@ -22,7 +23,7 @@ def balanced(text: str, cursor: AroundCursor) -> str:
             return text[: bracket.offset]
         if still_open and still_open[-1] == opener:
             still_open.pop()
-        elif still_open or bracket.character != "}":  # the opening brace may lie above the window
+        elif still_open or bracket.character != "}" or not cursor.brace_may_be_above:
             return text[: bracket.offset]
     return text
 
@@ -48,20 +49,43 @@ def without_overlap(text: str, cursor: AroundCursor) -> str:
     return text
 
 
+def closed_once(text: str, cursor: AroundCursor) -> str:
+    """Cut before the first bracket or quote that the rest closes too, where the text does not replace the rest's."""
+    if not cursor.brackets_are_known:
+        return text
+    found = cursor.scan(text)
+    taken = replaced(text, cursor)
+    end = cursor.string_closed_twice(text, found, taken)
+    text = text if end is None else text[:end]
+    if not found.unopened:
+        return text
+    twice = cursor.closed_twice(found, taken)
+    once = closed_by(found) - twice
+    for bracket in found.unopened:
+        kind = OPENER[bracket.character]
+        if twice[kind] and not once[kind]:
+            return text[: bracket.offset]
+        once[kind] -= 1
+    return text
+
+
 def replaced(text: str, cursor: AroundCursor) -> int:
-    """How many of the closing characters right after the cursor the text brings itself, so that it must replace them.
+    """How many of the characters right after the cursor the text brings itself, so that it must replace them.
 
     Only where nothing but closing characters follows, as editors insert them by themselves.
     """
     rest = cursor.rest
-    if not rest or not CLOSING.issuperset(rest.rstrip()):
+    if not CLOSING.issuperset("".join(rest.split())):
         return 0
     surplus = cursor.surplus(cursor.scan(text))
     count = cursor.closes_string(text)
-    while count < len(rest) and surplus[OPENER.get(rest[count], "")] > 0:
-        surplus[OPENER[rest[count]]] -= 1
-        count += 1
-    if count and rest[count : count + 1] in (";", ",") and text.rstrip().endswith(rest[count]):
+    for place in range(count, len(rest)):
+        if surplus[OPENER.get(rest[place], "")] > 0:
+            surplus[OPENER[rest[place]]] -= 1
+            count = place + 1
+        elif not rest[place].isspace():
+            break
+    if count and rest[count : count + 1] in _AFTER_CLOSERS and text.rstrip().endswith(rest[count]):
         count += 1
     return count
 

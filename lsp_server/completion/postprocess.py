@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lsp_server.completion.around_cursor import AroundCursor
-from lsp_server.completion.closers import CLOSING, balanced, replaced, without_overlap
+from lsp_server.completion.closers import CLOSING, balanced, closed_once, replaced, without_overlap
 from lsp_server.completion.request import CompletionRequest, Extent
 from lsp_server.languages.lines import line_spans, split_lines
 from lsp_server.languages.structure import Structure
@@ -183,6 +183,7 @@ _STEPS: tuple[tuple[Callable[[str, AroundCursor], str], DropReason], ...] = (
     (without_overlap, "redundant"),
     (_without_lines_below, "redundant"),
     (_without_trailing_blanks, "redundant"),
+    (closed_once, "redundant"),
 )
 """What shortens a text, and why it was dropped if nothing is left."""
 

@@ -63,6 +63,45 @@ def test_kept(language: str, cursor: str, text: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "cursor", "text", "kept"),
+    [
+        ("python", "print(¦, file=sys.stderr)\n", '"hello")', '"hello"'),
+        ("python", "f(¦, b)\n", "a, b) + c", "a"),
+        ("python", "f(g(¦, b)\n", "a)) + c", "a)"),
+        ("python", "f(¦) + c\n", "a) + (b", "a) + (b"),
+        ("python", "with open(¦) as f:\n", 'path, "r") as fh:', 'path, "r"'),
+        ("python", "f(\n    g(¦), a,\n    b,\n)\n", "c), d", "c"),
+        ("python", "f(\n    a,\n    ¦\n) -> int:\n", "b) -> int", "b"),
+        ("python", "x = f(¦\n\ny = a)\n", "b)", "b)"),
+        ("java", "f(¦).bar();\n", "a, b);", "a, b"),
+        ("java", "if (a) {\n    ¦\n  }\n", "b(); }", "b();"),
+        ("javascript", 'import { ¦ } from "x";\n', 'a, b } from "y";', "a, b"),
+        ("markdown", "(see ¦\n\n2) the second\n", "here)", "here)"),
+        ("python", 'print("¦", x)\n', 'hello", y)', "hello"),
+        ("python", 'print("¦", x)  # twice\n', 'hello", y)', "hello"),
+        ("python", 'print("¦ you", x)\n', 'hello", y)', "hello"),
+        ("python", 'print("¦", x)\n', 'hello", "you', 'hello", "you'),
+        ("python", 'print("¦ + x)\n', 'hello"', 'hello"'),
+        ("python", 'd["¦"] = 1\n', 'key"] = 2', "key"),
+        ("python", '"""¦ it"""\n', 'Does""" + x', "Does"),
+        ("csharp", 'x = F(@"¦", y);\n', 'a" + b', "a"),
+        ("rust", 'println!("¦", x);\n', '{}", y);', "{}"),
+    ],
+)
+def test_what_the_rest_closes_is_not_closed_twice(language: str, cursor: str, text: str, kept: str) -> None:
+    assert run(language, cursor, text, trigger="invoked").kept == (Kept(0, kept),)
+
+
+def test_a_brace_without_a_partner_stays_only_where_its_partner_may_lie_above_the_window() -> None:
+    def kept(language: str, prefix: str) -> str:
+        return run(language, f"{prefix}x = ¦\n", "1}", trigger="invoked").kept[0].text
+
+    assert kept("python", "") == "1"
+    assert kept("python", "y = 1\n" * 4_000) == "1}"
+    assert kept("java", "") == "1}"
+
+
+@pytest.mark.parametrize(
     ("language", "cursor", "text", "kept", "replaced"),
     [
         ("python", "f(¦)\n", "a).g(b", "a).g(b", 1),
@@ -71,6 +110,8 @@ def test_kept(language: str, cursor: str, text: str, kept: str) -> None:
         ("python", "f(g(¦)\n", "a) + b", "a) + b", 0),
         ("python", 'f("¦")\n', 'a" + b', 'a" + b', 1),
         ("java", "f(¦);\n", "a).g();", "a).g();", 2),
+        ("python", "x = f( ¦ )\n", "a)", "a)", 2),
+        ("python", "x = [f( ¦ ) ]\n", "a)] + b", "a)] + b", 4),
         ("python", "f(¦) + x\n", "a).g(b", "a).g(b", 0),
     ],
 )
@@ -167,12 +208,36 @@ def test_laws(cursor: tuple[str, str], texts: list[str], trigger: Trigger, exten
 
 
 @given(
-    st.sampled_from(["f(¦)\n", "x = g(f(¦))\n", "x = [f(¦)]\n", "x = ¦\n"]),
+    st.sampled_from(
+        [
+            ("python", "f(¦)\n"),
+            ("python", "x = g(f(¦))\n"),
+            ("python", "x = [f(¦)]\n"),
+            ("python", "x = ¦\n"),
+            ("python", "f(¦, b)\n"),
+            ("python", "x = a[¦].b\n"),
+            ("python", "x = f( ¦ )\n"),
+            ("python", "def f():\n    ¦\n    return (1)\n"),
+            ("javascript", "import { ¦ } from 'x';\n"),
+            ("java", "f(¦).g();\n"),
+            ("java", "class A {\n    int f() {\n        ¦\n    }\n}\n"),
+            ("go", "if err := f(¦); err != nil {\n}\n"),
+            ("lua", "f(function() ¦ end)\n"),
+        ]
+    ),
     TEXTS.map(lambda text: text.replace('"', "")),
 )
-@settings(max_examples=150, deadline=None)
-def test_nothing_that_is_kept_closes_a_bracket_twice(cursor: str, text: str) -> None:
-    prefix, suffix = cursor.split("¦")
-    for item in run("python", cursor, text, trigger="invoked").kept:
-        whole = scan(prefix + item.text + suffix[item.replace_after :], language_for("python"))
-        assert not [bracket for bracket in whole.unopened if bracket.character in ")]"]
+@settings(max_examples=300, deadline=None)
+def test_nothing_that_is_kept_closes_a_bracket_twice(cursor: tuple[str, str], text: str) -> None:
+    language = language_for(cursor[0])
+    prefix, suffix = cursor[1].split("¦")
+
+    closed = {bracket.character for bracket in scan(suffix, language).unopened}
+    stray = {"}"} - closed if language.block_style == "braces" else set[str]()  # its partner may lie above the window
+
+    def closes_too_much(text: str) -> int:
+        return sum(bracket.character not in stray for bracket in scan(text, language).unopened)
+
+    for item in run(*cursor, text, trigger="invoked").kept:
+        whole = prefix + item.text + suffix[item.replace_after :]
+        assert closes_too_much(whole) <= closes_too_much(prefix + suffix)
