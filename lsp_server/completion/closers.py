@@ -6,7 +6,7 @@ from lsp_server.completion.around_cursor import AroundCursor, closed_by
 from lsp_server.languages.lexical import OPENER
 
 CLOSING = frozenset(")]}>;,:'\"`")
-_AFTER_CLOSERS = (";", ",")
+_AFTER_CLOSERS = (";", ",", ":")
 
 
 def balanced(text: str, cursor: AroundCursor) -> str:
@@ -77,7 +77,8 @@ def replaced(text: str, cursor: AroundCursor) -> int:
     rest = cursor.rest
     if not CLOSING.issuperset("".join(rest.split())):
         return 0
-    surplus = cursor.surplus(cursor.scan(text))
+    found = cursor.scan(text)
+    surplus = cursor.surplus(found)
     count = cursor.closes_string(text)
     for place in range(count, len(rest)):
         if surplus[OPENER.get(rest[place], "")] > 0:
@@ -85,7 +86,9 @@ def replaced(text: str, cursor: AroundCursor) -> int:
             count = place + 1
         elif not rest[place].isspace():
             break
-    if count and rest[count : count + 1] in _AFTER_CLOSERS and text.rstrip().endswith(rest[count]):
+    if not count or found.unclosed:  # what ends the text stands inside a bracket then
+        return count
+    if rest[count : count + 1] in _AFTER_CLOSERS and text.rstrip().endswith(rest[count]):
         count += 1
     return count
 

@@ -110,6 +110,12 @@ def test_a_brace_without_a_partner_stays_only_where_its_partner_may_lie_above_th
         ("python", "f(g(¦)\n", "a) + b", "a) + b", 0),
         ("python", 'f("¦")\n', 'a" + b', 'a" + b', 1),
         ("java", "f(¦);\n", "a).g();", "a).g();", 2),
+        ("python", "if a.b(¦):\n", '"x") and c:', '"x") and c:', 2),
+        ("python", 'if a.b("¦"):\n', 'x") and c:', 'x") and c:', 3),
+        ("python", "def f(a, ¦):\n", "b=None) -> int:", "b=None) -> int:", 2),
+        ("python", "a[¦:3]\n", "1:2", "1:2", 0),
+        ("python", "if a[¦]:\n", "0] and b[1:", "0] and b[1:", 1),
+        ("javascript", "a = b ? f(¦) : d\n", "c", "c", 0),
         ("python", "x = f( ¦ )\n", "a)", "a)", 2),
         ("python", "x = [f( ¦ ) ]\n", "a)] + b", "a)] + b", 4),
         ("python", "f(¦) + x\n", "a).g(b", "a).g(b", 0),
@@ -118,7 +124,7 @@ def test_a_brace_without_a_partner_stays_only_where_its_partner_may_lie_above_th
 def test_brackets_that_the_editor_inserted_are_replaced(
     language: str, cursor: str, text: str, kept: str, replaced: int
 ) -> None:
-    assert run(language, cursor, text).kept == (Kept(0, kept, replaced),)
+    assert run(language, cursor, text, trigger="invoked").kept == (Kept(0, kept, replaced),)
 
 
 @pytest.mark.parametrize(
