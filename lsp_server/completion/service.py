@@ -112,7 +112,7 @@ class CompletionService:
         processed = postprocess(generation.candidates, request, extent, structure)
         suggestions = _suggestions(processed, generation.candidates)
         shown = _sure_enough(suggestions, request, settings)
-        self._remember(request, settings, generator.name, shown)
+        self._remember(request, settings, generator.name, shown, generation.candidates)
         stages = {"context": context_ms, "postprocess": _since(polishing), "total": _since(start)}
         reason = _reason(shown, suggestions, processed)
         result = _result(request, extent, generator.name, shown, reason, generation, stages)
@@ -153,13 +153,25 @@ class CompletionService:
         return Prompt(request.prefix, request.suffix, request.path, repository, tuple(found))
 
     def _remember(
-        self, request: CompletionRequest, settings: Settings, model: str, suggestions: tuple[Suggestion, ...]
+        self,
+        request: CompletionRequest,
+        settings: Settings,
+        model: str,
+        suggestions: tuple[Suggestion, ...],
+        candidates: Sequence[Candidate],
     ) -> None:
-        """Keep an answer for the same question; what a key press brought also serves whoever types on afterwards."""
+        """Keep an answer for the same question; what a key press brought also serves whoever types on afterwards.
+
+        Whoever asks again may get more of an answer that ran out of time: nothing, or less than a key press asks for,
+        is not kept.
+        """
         if self._cache is None:
             return
-        self._cache.put(request, suggestions, _variant(request, settings, model))
-        if request.trigger == "invoked" and suggestions:
+        invoked = request.trigger == "invoked"
+        out_of_time = not candidates or any(candidate.finish_reason == "time" for candidate in candidates)
+        if not out_of_time or (suggestions and not invoked):
+            self._cache.put(request, suggestions, _variant(request, settings, model))
+        if invoked and suggestions:
             automatic = replace(request, trigger="automatic")
             self._cache.put(automatic, suggestions[:1], _variant(automatic, settings, model))
 

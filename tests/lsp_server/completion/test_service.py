@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lsp_server.completion.cache import SuggestionCache
-from lsp_server.completion.request import CompletionRequest
+from lsp_server.completion.request import CompletionRequest, Trigger
 from lsp_server.completion.service import CompletionService, after_accepting
 from lsp_server.settings import CompletionSettings, ContextSettings, Settings
 from models import (
@@ -16,6 +16,7 @@ from models import (
     Candidate,
     ChatPrompt,
     DecodingParameters,
+    FinishReason,
     Generation,
     Guide,
     Prompt,
@@ -32,8 +33,11 @@ class Writer:
 
     fingerprint = ""
 
-    def __init__(self, *texts: str, logprob: float = -0.1, name: str = "writer") -> None:
+    def __init__(
+        self, *texts: str, logprob: float = -0.1, name: str = "writer", finish_reason: FinishReason = "stop"
+    ) -> None:
         self.name = name
+        self.finish_reason: FinishReason = finish_reason
         self.texts = texts
         self.logprob = logprob
         self.prompts: list[Prompt] = []
@@ -55,7 +59,7 @@ class Writer:
         self.prompts.append(prompt)
         self.parameters.append(parameters)
         cut = [text[: stop(text)] if stop(text) is not None else text for text in self.texts]
-        candidates = tuple(Candidate(text, (7, 8), (self.logprob, self.logprob), "stop") for text in cut)
+        candidates = tuple(Candidate(text, (7, 8), (self.logprob, self.logprob), self.finish_reason) for text in cut)
         return Generation(candidates[: parameters.candidates], 50, 40, 2, Timings(1, 2, 3))
 
     def warm(self, prompt: Prompt, cancellation: Cancellation = NEVER) -> None:
@@ -200,6 +204,27 @@ def test_that_nothing_was_worth_showing_is_remembered_too() -> None:
     service.complete(REQUEST, writer, Settings())
     result = service.complete(REQUEST, writer, Settings())
     assert (result.source, result.suggestions, len(writer.prompts)) == ("cache", (), 1)
+
+
+@pytest.mark.parametrize("texts", [(), ("",), (")",)])
+@pytest.mark.parametrize("trigger", ["automatic", "invoked"])
+def test_that_the_time_was_over_before_anything_was_written_is_not_remembered(
+    texts: tuple[str, ...], trigger: Trigger
+) -> None:
+    request = replace(REQUEST, trigger=trigger)
+    service = CompletionService(cache=SuggestionCache())
+    assert not service.complete(request, Writer(*texts, finish_reason="time"), Settings()).suggestions
+    result = service.complete(request, Writer("self.side ** 2"), Settings())
+    assert (result.source, result.suggestions[0].text) == ("model", "self.side ** 2")
+
+
+def test_what_the_time_cut_off_serves_typing_but_not_the_key() -> None:
+    cut, whole = Writer("self.si", finish_reason="time"), Writer("self.side ** 2")
+    service = CompletionService(cache=SuggestionCache())
+    invoked = replace(REQUEST, trigger="invoked")
+    service.complete(invoked, cut, Settings())
+    assert service.complete(REQUEST, whole, Settings()).suggestions[0].text == "self.si"
+    assert service.complete(invoked, whole, Settings()).suggestions[0].text == "self.side ** 2"
 
 
 def test_a_cancelled_request_leaves_nothing_behind() -> None:
