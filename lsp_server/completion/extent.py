@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lsp_server.completion.request import CompletionRequest, Extent
 from lsp_server.languages import Language
-from lsp_server.languages.lexical import Scan, opens_block, scan, statement_indent, without_comment
+from lsp_server.languages.lexical import Scan, begins_item, opens_block, scan, statement_indent, without_comment
 from lsp_server.languages.lines import first_line, indent_width, last_line, line_spans, split_lines
 from lsp_server.languages.structure import Structure
 from models import StopRule
@@ -140,7 +140,7 @@ class _BlockRule:
         self._language = language
         self._before = last_line(request.prefix)
         above = next((line for line in reversed(split_lines(request.prefix)[:-1]) if line.strip()), "")
-        opener = self._before if self._before.strip() else above
+        self._opener = opener = self._before if self._before.strip() else above
         self._opens_here = opens_block(opener, language)
         self._opener_indent = statement_indent(request.prefix[-_HEADER_CHARS:], language)
         in_braces = without_comment(opener, language).rstrip().endswith("{") if self._opens_here else True
@@ -187,7 +187,7 @@ class _BlockRule:
                 blank = blank or number > 0
                 continue
             indent = indent_width(self._before + line if number == 0 else line)
-            if number > 0 and indent < least and not self._braces:
+            if number > 0 and indent < least and not self._braces and not self._is_item(line, indent, base):
                 ending = self._end_at_dedent(text, start, line, last_end)
                 if ending is not None:
                     return ending
@@ -198,6 +198,11 @@ class _BlockRule:
                 least = least if self._opens_here else max(least, base)
             last_end, blank = end, False
         return None
+
+    def _is_item(self, line: str, indent: int, base: int) -> bool:
+        """Whether this is an item of the list that opens here, which is no deeper than its key, nor its other items."""
+        at_key = self._opens_here and indent == self._opener_indent and base <= indent
+        return at_key and begins_item(line, self._opener, self._language)
 
     def _end_at_dedent(self, text: str, start: int, line: str, last_end: int) -> int | None:
         """Where the text ends for a line that is not as deep as the block; `None` if the text goes on.

@@ -45,6 +45,8 @@ class Language:
     """Words that end a block (`end`)."""
     block_continues: tuple[str, ...] = ()
     """Words that end one branch of a block and open the next (`else`)."""
+    item: str = ""
+    """What begins an item of a list, which belongs to the line that opens the list even where it is no deeper."""
     grammar: Grammar | None = None
     literals: str = ""
     """A regular expression for other literals that may hold quotes and brackets (character and regex literals)."""

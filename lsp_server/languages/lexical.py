@@ -93,6 +93,12 @@ def opens_block(line: str, language: Language) -> bool:
     return opener is not None and opener.search(without_comment(line, language).strip()) is not None
 
 
+def begins_item(line: str, opener: str, language: Language) -> bool:
+    """Whether `line`, as deep as `opener`, is an item of the list which that opens."""
+    mark = language.item
+    return bool(mark) and f"{line.strip()} ".startswith(mark) and not opener.lstrip().startswith(mark)
+
+
 def without_comment(line: str, language: Language) -> str:
     """The line without the comment that ends it. A comment mark inside a string is not one."""
     if language.line_comment and language.line_comment in line:

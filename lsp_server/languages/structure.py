@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from lsp_server.languages.language import Language
-from lsp_server.languages.lexical import Bracket, Scan, opens_block, scan, statement_indent
+from lsp_server.languages.lexical import Bracket, Scan, begins_item, opens_block, scan, statement_indent
 from lsp_server.languages.lines import first_line, indent_width, last_line, split_lines
 from lsp_server.languages.parsing import IncrementalParser, parse
 
@@ -139,10 +139,13 @@ class Structure:
 
     @property
     def block_is_empty(self) -> bool:
-        """Whether `opener` opens a block that has no statement yet: the next line is not deeper than the opener."""
+        """Whether `opener` opens a block that has no statement yet: the next line is not deeper, nor an item."""
         if self.opener is None:
             return False
-        return not self.next_line or indent_width(self.next_line) <= statement_indent(self.prefix, self.language)
+        deeper = indent_width(self.next_line) - statement_indent(self.prefix, self.language)
+        if deeper == 0 and begins_item(self.next_line, self.opener, self.language):
+            return False
+        return not self.next_line or deeper <= 0
 
     @cached_property
     def _prefix_lines(self) -> list[str]:

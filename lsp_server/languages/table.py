@@ -360,7 +360,7 @@ LANGUAGES: tuple[Language, ...] = (
         block_style="braces",
         opener=_BRACE,
     ),
-    Language("yaml", "YAML", ("yml",), (".yaml", ".yml"), "#", block_style="indent", opener=r":$"),
+    Language("yaml", "YAML", ("yml",), (".yaml", ".yml"), "#", block_style="indent", opener=r":$", item="- "),
     Language("toml", "TOML", endings=(".toml",), line_comment="#", long_strings=('"""', "'''")),
     Language("ini", "INI", ("properties",), (".ini", ".cfg", ".properties"), "#", strings=()),
     Language("html", "HTML", endings=(".html", ".htm"), block_comment=("<!--", "-->")),

@@ -46,6 +46,9 @@ def request_at(
         ("csharp", "int F()\n{\n    ¦\n}\n", "block", "empty_block"),
         ("ruby", "def f(a)\n  ¦\nend\n", "block", "empty_block"),
         ("lua", "if a then¦\nend\n", "block", "empty_block"),
+        ("yaml", "a:\n  b:¦\n", "block", "empty_block"),
+        ("yaml", "a:\n  b:¦\n  - c\n", "line", "rest_of_line"),
+        ("yaml", "a:\n- b:¦\n- c\n", "block", "empty_block"),
         ("sql", "select ¦\n", "line", "no_blocks"),
         ("", "hello ¦\n", "line", "no_blocks"),
     ],
@@ -105,6 +108,22 @@ def test_asked_by_key_at_the_end_of_a_line_the_next_one_is_taken() -> None:
 )
 def test_an_indented_block_ends_at_a_dedent(cursor: str, generated: str) -> None:
     assert_ends(request_at("python", cursor), "block", generated)
+
+
+@pytest.mark.parametrize(
+    ("cursor", "generated"),
+    [
+        ("spec:\n  containers:¦\n", "\n  - name: a\n    image: b\n  - name: c‡\n  volumes:\n"),
+        ("spec:\n  containers:\n  ¦\n", "- name: a\n    image: b\n\n  - name: c‡\nstatus:\n"),
+        ("jobs:\n¦\n", "- a: b\n- c‡\n---\n"),
+        ("jobs:¦\n", "\n  - a\n  - b‡\n- c\n"),
+        ("- ports:¦\n", "\n    - 1‡\n- ports:\n"),
+        ("- a: 1\n  ports:¦\n", "\n  - 1\n  - 2‡\n- a: 2\n"),
+        ("jobs:\n- a\n¦\n", "- b\n- c‡\n\n- d\n"),
+    ],
+)
+def test_items_are_of_the_list_that_a_key_as_deep_opens(cursor: str, generated: str) -> None:
+    assert_ends(request_at("yaml", cursor), "block", generated)
 
 
 @pytest.mark.parametrize(
@@ -170,11 +189,31 @@ CURSORS = st.sampled_from(
         ("java", "class A {\n    int f() {\n        ¦\n    }\n}\n"),
         ("ruby", "def f(a)¦\n"),
         ("lua", "f(function()¦\n"),
+        ("yaml", "a:\n  b:¦\n"),
     ]
 )
 GENERATED = st.lists(
     st.sampled_from(
-        ["x", "(", ")", "{", "}", "\n", "\n\n", "    ", "  ", "end", "else", "if a:", '"', ":", "return 1", ";"]
+        [
+            "x",
+            "(",
+            ")",
+            "{",
+            "}",
+            "\n",
+            "\n\n",
+            "    ",
+            "  ",
+            "end",
+            "else",
+            "if a:",
+            '"',
+            ":",
+            "return 1",
+            ";",
+            "-",
+            " ",
+        ]
     ),
     max_size=25,
 ).map("".join)

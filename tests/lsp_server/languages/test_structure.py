@@ -99,6 +99,9 @@ def test_the_top_of_a_file_has_no_scope() -> None:
         ("c", "int f(void)\n{\n\t¦\n}\n", "{", True),
         ("javascript", "f(() => {¦\n});", "f(() => {", True),
         ("scala", "def f(x: Int) =¦\n", "def f(x: Int) =", True),
+        ("yaml", "a:\n  b:¦\n  c:\n", "  b:", True),
+        ("yaml", "a:\n  b:¦\n  - c\n", "  b:", False),
+        ("yaml", "a:\n- b:¦\n- c\n", "- b:", True),
         ("sql", "begin¦", None, False),
     ],
 )
