@@ -1,11 +1,13 @@
 """What the post-filters look at around one cursor."""
 
+import re
 from collections import Counter
+from dataclasses import replace
 from functools import cached_property
 
 from lsp_server.completion.request import CompletionRequest
 from lsp_server.languages.lexical import OPENER, Scan, scan
-from lsp_server.languages.lines import split_lines
+from lsp_server.languages.lines import last_line, split_lines
 from lsp_server.languages.structure import Structure
 
 REPEAT_LINES = 60
@@ -71,7 +73,10 @@ class AroundCursor:
 
     def scan(self, text: str) -> Scan:
         """Read `text` as it would stand at the cursor."""
-        return scan(text, self._structure.language, self._within)
+        found = scan(text, self._structure.language, self._within)
+        if not self._structure.language.unpaired or not found.unopened or "(" in self.open_brackets:
+            return found
+        return replace(found, unopened=tuple(b for b in found.unopened if not self._is_unpaired(text, b.offset)))
 
     def closes_string(self, text: str) -> int:
         """Length of the mark after the cursor that ends the string the cursor is in, if `text` ends that string too."""
@@ -111,8 +116,13 @@ class AroundCursor:
         closed, opened = closed_by(found), Counter(self.open_brackets)
         left = opened - closed + Counter(bracket.character for bracket in found.unclosed)
         without_partner = (closed - opened) + (self.closed_below - left) - (self.closed_below - opened)
-        replaced = Counter(OPENER[character] for character in self.rest[:taken] if character in OPENER)
-        return (without_partner - replaced) & (self.closed_nearby - replaced)
+        taken_along = Counter(OPENER[character] for character in self.rest[:taken] if character in OPENER)
+        return (without_partner - taken_along) & (self.closed_nearby - taken_along)
+
+    def _is_unpaired(self, text: str, offset: int) -> bool:
+        """Whether the closing bracket at this offset is none of a pair."""
+        line = last_line(self.before + text[: offset + 1])
+        return re.fullmatch(self._structure.language.unpaired, line) is not None
 
 
 def closed_by(found: Scan) -> Counter[str]:

@@ -50,6 +50,8 @@ class Language:
     grammar: Grammar | None = None
     literals: str = ""
     """A regular expression for other literals that may hold quotes and brackets (character and regex literals)."""
+    unpaired: str = ""
+    """A regular expression for a line up to a closing bracket that closes nothing (`start)` in a `case`)."""
     definitions: tuple[tuple[str, DefinitionKind], ...] = ()
     """Node kinds of the grammar that define something."""
     lambdas: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ _C_COMMENT = ("/*", "*/")
 _BRACE = r"\{$"
 _REGEX = r"(?<=[(,=:\[!&|?{};\n])[ \t]*/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/"
 _CHARACTER = r"'(?:\\[^'\n]+|[^\\'\n])'"
+_SHELL_WORD = r"""(?:[^\s()|;&<>'"]|"[^"]*"|'[^']*')++"""
 _C_VALUES = "declaration field_declaration type_definition preproc_function_def preproc_def"
 
 _JAVASCRIPT_DEFINITIONS = _definitions(
@@ -330,6 +331,7 @@ LANGUAGES: tuple[Language, ...] = (
         block_ends=("fi", "done", "esac", "}", ";;"),
         block_continues=("else", "elif"),
         grammar=Grammar("tree_sitter_bash"),
+        unpaired=rf"(?:.*(?:;[;&]&?|\bin\s))?\s*(?:{_SHELL_WORD}\s*\|\s*)*{_SHELL_WORD}\s*\)",
         definitions=_definitions(function="function_definition", value="variable_assignment declaration_command"),
     ),
     Language(

@@ -92,6 +92,26 @@ def test_what_the_rest_closes_is_not_closed_twice(language: str, cursor: str, te
     assert run(language, cursor, text, trigger="invoked").kept == (Kept(0, kept),)
 
 
+CASE = 'f() {\n  case "$1" in\n    start)\n      run\n      ;;\n    ¦\n  esac\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("cursor", "text", "kept"),
+    [
+        (CASE, "stop)\n      halt\n      ;;", "stop)\n      halt\n      ;;"),
+        (CASE, "-h | --help) usage ;;\n    'a b'*) x ;; *) y ;;", "-h | --help) usage ;;\n    'a b'*) x ;; *) y ;;"),
+        (CASE.replace("¦", "st¦)"), "op)", "op"),
+        ("case $1 in ¦\n", "a) b ;; esac", "a) b ;; esac"),
+        (CASE, "echo stop)", "echo stop"),
+        (CASE, "x=(a b))", "x=(a b)"),
+        (CASE.replace("¦", "x=$(f ¦)"), "a)", "a"),
+        (CASE.replace("¦", "x=$(f ¦)\n      ;;\n    stop)"), "a) b)", "a) b"),
+    ],
+)
+def test_a_pattern_of_a_shell_case_closes_nothing(cursor: str, text: str, kept: str) -> None:
+    assert [item.text for item in run("shellscript", cursor, text, trigger="invoked").kept] == [kept]
+
+
 def test_a_brace_without_a_partner_stays_only_where_its_partner_may_lie_above_the_window() -> None:
     def kept(language: str, prefix: str) -> str:
         return run(language, f"{prefix}x = ¦\n", "1}", trigger="invoked").kept[0].text
