@@ -71,7 +71,7 @@ def online(table: Table, units: Column, seed: int) -> Json:
     seen = live.where(live["shown"])
     return {
         "requests": int(live["first"].sum()),
-        "held_out": int((live["held_out"] & live["first"]).sum()),
+        "held_out": int((live["held_out"] & live["first"] & ~live["again"]).sum()),
         "shown_at_once": round(len(seen) / max(int(live["request_shown"].sum()), 1), 2),
         "outcomes": figures.outcomes(live),
         **accepted(live),

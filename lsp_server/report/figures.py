@@ -141,8 +141,8 @@ def largest(table: Table, by: str) -> list[str]:
 
 
 def outcomes(table: Table) -> dict[str, int]:
-    """How many requests had each result, without replays and shadows."""
-    online = table["first"] & ~table["replayed"]
+    """How many requests had each result, without replays, shadows and suggestions that were shown again."""
+    online = table["first"] & ~table["replayed"] & ~table["again"]
     counts = np.bincount(table["result"][online], minlength=len(RESULTS))
     return {name: int(count) for name, count in zip(RESULTS, counts, strict=True)}
 

@@ -41,6 +41,7 @@ _TYPES: Mapping[str, type[np.generic]] = {
     **{f"state_{horizon}": np.int8 for horizon in HORIZONS},
     **{f"kept_{horizon}": np.float32 for horizon in HORIZONS},
     "request": np.uint64,
+    "suggestion": np.uint64,
     "day": np.int32,
     "propensity": np.float32,
     "confidence": np.float32,
@@ -56,6 +57,8 @@ _TYPES: Mapping[str, type[np.generic]] = {
     "failed": np.bool_,
     "replayed": np.bool_,
     "has_truth": np.bool_,
+    # Its suggestion is counted at another record, see `lsp_server.report.repeats`.
+    "again": np.bool_,
     # Of the whole request, whichever model was chosen; on its first row only.
     "request_shown": np.bool_,
     "request_accepted": np.bool_,
@@ -101,7 +104,7 @@ class Gatherer:
 
     def add(self, row: Row) -> None:
         """Take up a record: as many rows as models answered it, and one without a model if none did."""
-        request_key = int.from_bytes(blake2b(_request_id(row).encode(), digest_size=8).digest())
+        request_key = _key(_request_id(row))
         truth = _headline(row.truths)
         start = len(self._values["shown"])
         for place, generation in enumerate(row.generations or [_SILENCE]):
@@ -130,6 +133,8 @@ class Gatherer:
         put("user", self._code("user", row.request.user))
         put("origin", self._code("origin", row.origin))
         put("request", request_key)
+        put("suggestion", _key(row.decision.cached_from or row.id))
+        put("again", bool(row.decision.cached_from))
         put("day", int(row.time // 86_400))
         put("propensity", row.decision.propensity)
         put("confidence", _or_nan(candidate.confidence))
@@ -255,6 +260,10 @@ def merged(tables: Sequence[Table]) -> Table:
 
 _SILENCE = Generation(model="(no model asked)")
 _NOTHING = Candidate()
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest())
 
 
 def _request_id(row: Row) -> str:

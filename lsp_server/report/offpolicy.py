@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 def arms(table: Table, units: Column, seed: int) -> list[Json]:
     """Acceptance by arm, as counted and weighted; empty where no lots were drawn."""
-    drawn = table["first"] & ~table["replayed"] & ~table["held_out"]
+    drawn = table["first"] & ~table["replayed"] & ~table["held_out"] & ~table["again"]
     online, units = table.where(drawn), units[drawn]
     if not len(online) or (online["propensity"] >= 1).all():
         return []

@@ -62,6 +62,7 @@ class Request(msgspec.Struct):
 
 
 class Decision(msgspec.Struct):
+    cached_from: str = ""
     arm: str = ""
     propensity: float = 1.0
     held_out: bool = False
