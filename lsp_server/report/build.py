@@ -12,13 +12,12 @@ from lsp_server.report.calibration import calibration
 from lsp_server.report.conclusions import conclusions
 from lsp_server.report.gathering import gather
 from lsp_server.report.intervals import mean
-from lsp_server.report.observations import Column, Table
+from lsp_server.report.observations import SILENCE, Column, Table
 from lsp_server.report.offpolicy import arms
 
 Json = dict[str, Any]
 MOST_SERIES = 6
 """Models or arms that are shown, those with the most answers; more cannot be told apart in a plot."""
-UNASKED = "(no model asked)"
 
 
 def build_report(paths: Sequence[Path], seed: int, on_part: Callable[[float], None] = lambda _: None) -> Json:
@@ -50,7 +49,7 @@ def series_of(table: Table) -> list[str]:
     """Models, arms and replays by the number of their answers."""
     counts = np.bincount(table["series"], minlength=len(table.words["series"]))
     order = [table.words["series"][code] for code in np.argsort(-counts, kind="stable")]
-    return [name for name in order if name != UNASKED][:MOST_SERIES]
+    return [name for name in order if name != SILENCE.model][:MOST_SERIES]
 
 
 def online(table: Table, units: Column, seed: int) -> Json:
@@ -75,7 +74,7 @@ def online(table: Table, units: Column, seed: int) -> Json:
         "shown_at_once": round(len(seen) / max(int(live["request_shown"].sum()), 1), 2),
         "outcomes": figures.outcomes(live),
         **accepted(live),
-        "by_series": figures.breakdown(live, "series", lambda part: accepted(part, "")),
+        "by_series": figures.breakdown(live.where(_asked(live)), "series", lambda part: accepted(part, "")),
         **{
             f"by_{column}": figures.breakdown(live, column, accepted)
             for column in ("language", "trigger", "editor", "user")
@@ -135,6 +134,12 @@ def _gap(table: Table, seed: int) -> Json:
         }
 
     return figures.breakdown(table.where(judged), "language", both)
+
+
+def _asked(table: Table) -> Column:
+    """The rows in which a model answered."""
+    silent = [code for code, name in enumerate(table.words["series"]) if name == SILENCE.model]
+    return ~np.isin(table["series"], silent)
 
 
 def _of(table: Table, name: str, units: Column | None = None) -> tuple[Table, Column]:

@@ -32,7 +32,7 @@ EXAMPLES = 12
 """Worst cases that are kept with their text."""
 
 Column = NDArray[Any]
-NAMES = ("series", "language", "trigger", "editor", "user", "origin", "fault")
+NAMES = ("series", "arm", "language", "trigger", "editor", "user", "origin", "fault")
 """Columns that hold a place in a list of words."""
 _TYPES: Mapping[str, type[np.generic]] = {
     **dict.fromkeys(NAMES, np.int32),
@@ -107,7 +107,7 @@ class Gatherer:
         request_key = _key(_request_id(row))
         truth = _headline(row.truths)
         start = len(self._values["shown"])
-        for place, generation in enumerate(row.generations or [_SILENCE]):
+        for place, generation in enumerate(row.generations or [SILENCE]):
             self._add(row, generation, place, request_key, truth)
         for what in ("shown", "accepted"):
             self._values[f"request_{what}"][start] = any(self._values[what][start:])
@@ -127,6 +127,7 @@ class Gatherer:
         shown = result not in ("not_shown", "unknown") and not generation.shadow and not is_empty
         put = self._put
         put("series", self._code("series", _series(row, generation)))
+        put("arm", self._code("arm", row.decision.arm))
         put("language", self._code("language", row.request.language or "unknown"))
         put("trigger", self._code("trigger", row.request.trigger_point or f"({row.request.trigger_kind})"))
         put("editor", self._code("editor", row.request.editor or "unknown"))
@@ -258,7 +259,8 @@ def merged(tables: Sequence[Table]) -> Table:
     return Table(joined, {name: list(known) for name, known in words.items()}, examples)
 
 
-_SILENCE = Generation(model="(no model asked)")
+SILENCE = Generation(model="(no model asked)")
+"""What answered where nothing was generated: a series of its own, whatever arm was drawn."""
 _NOTHING = Candidate()
 
 
@@ -273,6 +275,8 @@ def _request_id(row: Row) -> str:
 def _series(row: Row, generation: Generation) -> str:
     if row.replay is not None:
         return row.replay.label
+    if generation is SILENCE:
+        return SILENCE.model
     arm = generation.arm or ("" if generation.shadow else row.decision.arm)
     return f"{arm} ({generation.model})" if arm and arm != generation.model else generation.model
 

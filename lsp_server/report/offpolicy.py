@@ -16,22 +16,23 @@ Json = dict[str, Any]
 
 
 def arms(table: Table, units: Column, seed: int) -> list[Json]:
-    """Acceptance by arm, as counted and weighted; empty where no lots were drawn."""
-    drawn = table["first"] & ~table["replayed"] & ~table["held_out"] & ~table["again"]
+    """Acceptance by the arm that was drawn, answered or not, as counted and weighted; empty where none was drawn."""
+    drawn = np.array([bool(word) for word in table.words["arm"]])[table["arm"]]
+    drawn &= table["first"] & ~table["replayed"] & ~table["held_out"] & ~table["again"]
     online, units = table.where(drawn), units[drawn]
     if not len(online) or (online["propensity"] >= 1).all():
         return []
     lines: list[Json] = []
-    for code in np.unique(online["series"]):
-        chosen = online["series"] == code
+    for code in np.unique(online["arm"]):
+        chosen = online["arm"] == code
         arm, own = online.where(chosen), units[chosen]
         propensity = arm["propensity"].astype(np.float64)
         possible = propensity > 0
         weights = np.where(possible, 1 / np.where(possible, propensity, 1.0), 0.0)
-        accepted, shown = arm["accepted"] * 100.0, arm["shown"].astype(np.float64)
+        accepted, shown = arm["request_accepted"] * 100.0, arm["request_shown"].astype(np.float64)
         lines.append(
             {
-                "arm": online.words["series"][code],
+                "arm": online.words["arm"][code],
                 "requests": len(arm),
                 "propensity": [round(float(propensity.min()), 4), round(float(propensity.max()), 4)],
                 "effective_sample": round(float(weights.sum() ** 2 / max((weights**2).sum(), 1e-12))),

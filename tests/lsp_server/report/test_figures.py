@@ -184,6 +184,25 @@ def test_an_arm_that_was_drawn_unevenly_is_weighted_back() -> None:
     assert arms(table([record("x")]), np.array([0]), 0) == []
 
 
+def test_a_request_stays_with_its_arm_when_its_model_was_not_asked(tmp_path: Path) -> None:
+    """An arm that is given up more often must not look better for it, and silence is no model."""
+    shadow = Generation("s", shadow=True, model="n", candidates=(Candidate(id="s:0", suggestion="x"),))
+    decisions = [Decision(arm=arm, propensity=0.5) for arm in "ab"]
+    records = [
+        record(f"{i}", result="accepted" if i % 4 < 2 else "rejected", decision=decisions[i % 2]) for i in range(80)
+    ]
+    for i, generations in enumerate([(), (shadow,)] * 20):
+        silent = record(f"b{i}", result="not_shown", decision=decisions[1])
+        records.append(replace(silent, generations=generations, outcome=Outcome("not_shown")))
+    with Store(tmp_path / "s.sqlite") as store:
+        store.put(records)
+    report = build_report([tmp_path / "s.sqlite"], 0)
+    lines = [(a["arm"], a["requests"], a["accepted_per_request"]["value"]) for a in report["online"]["arms"]]
+    assert lines == [("a", 40, 50), ("b", 80, 25)]
+    assert report["series"] == ["a (m)", "b (m)", "s (n)"]
+    assert list(report["online"]["by_series"]) == report["series"]
+
+
 def test_intervals_grow_with_what_users_have_in_common() -> None:
     values = np.repeat([0.0, 100.0], 500)
     ones = np.ones(1000)
