@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lsp_server.evaluation import metrics
 from lsp_server.report.faults import fault_of
 from lsp_server.report.reading import Candidate, Generation, Match, Row, Truth
+from lsp_server.report.worst import EXAMPLES, Worst
 
 HORIZONS = (15, 30, 45, 90, 120, 300, 600)
 """Seconds after which a place is looked at again."""
@@ -28,8 +29,6 @@ INFLUENCES = ("held_out", "not_shown", "shown", "accepted", "unknown")
 that was seen and not accepted; an accepted one."""
 STAGES = ("queue", "context", "prompt", "prefill", "decode", "analysis", "postprocess", "total")
 SCORES = ("exact_match", "edit_similarity", "bleu4", "rouge_l_f1", "meteor")
-EXAMPLES = 12
-"""Worst cases that are kept with their text."""
 
 Column = NDArray[Any]
 NAMES = ("series", "arm", "language", "trigger", "editor", "user", "origin", "fault")
@@ -100,7 +99,7 @@ class Gatherer:
         self._sample = int(sample * 2**64)
         self._values: dict[str, list[Any]] = {name: [] for name in _TYPES}
         self._words: dict[str, dict[str, int]] = {name: {} for name in NAMES}
-        self._examples: list[tuple[float, dict[str, Any]]] = []
+        self._worst = Worst()
 
     def add(self, row: Row) -> None:
         """Take up a record: as many rows as models answered it, and one without a model if none did."""
@@ -115,8 +114,7 @@ class Gatherer:
     def finish(self) -> Table:
         """All rows so far."""
         columns = {name: np.array(values, dtype=_TYPES[name]) for name, values in self._values.items()}
-        examples = [example for _, example in nlargest(EXAMPLES, self._examples, key=lambda pair: pair[0])]
-        return Table(columns, {name: list(words) for name, words in self._words.items()}, examples)
+        return Table(columns, {name: list(words) for name, words in self._words.items()}, self._worst.found())
 
     def _add(self, row: Row, generation: Generation, place: int, request_key: int, truth: Truth | None) -> None:
         candidate = _candidate(row, generation)
@@ -193,7 +191,9 @@ class Gatherer:
                     for name in SCORES[2:]:
                         scores[name] = getattr(metrics, name)(truth.line, said)
                     fault = fault_of(row, said, truth.line, scores["exact_match"] > 0)
-                self._example(row, generation, candidate, said, truth.line, scores)
+                if said.strip() and candidate.confidence is not None and not scores["exact_match"]:
+                    similarity = scores["edit_similarity"]
+                    self._worst.add(row, _series(row, generation), said, truth.line, candidate.confidence, similarity)
         elif truth is not None:
             match = _match(truth, candidate)
             known = bool(truth.chars) and (is_empty or match is not None)
@@ -204,35 +204,6 @@ class Gatherer:
         self._put("fault", self._code("fault", fault))
         for name, value in scores.items():
             self._put(name, value)
-
-    def _example(
-        self,
-        row: Row,
-        generation: Generation,
-        candidate: Candidate,
-        said: str,
-        truth: str,
-        scores: Mapping[str, float],
-    ) -> None:
-        """Worst is what the model was surest of and farthest from."""
-        if not said.strip() or candidate.confidence is None or scores["exact_match"]:
-            return
-        badness = candidate.confidence * (100 - scores["edit_similarity"])
-        if len(self._examples) >= 8 * EXAMPLES:
-            self._examples = nlargest(EXAMPLES, self._examples, key=lambda pair: pair[0])
-        if len(self._examples) < EXAMPLES or badness > self._examples[-1][0]:
-            example = {
-                "series": _series(row, generation),
-                "language": row.request.language,
-                "before": (row.request.prefix or "").rsplit("\n", 1)[-1][-60:],
-                "said": said[:120],
-                "truth": truth[:120],
-                "confidence": candidate.confidence,
-                "edit_similarity": scores["edit_similarity"],
-                "fault": fault_of(row, said, truth, False),
-                "badness": badness,
-            }
-            self._examples.append((badness, example))
 
     def _put(self, name: str, value: Any) -> None:
         self._values[name].append(value)

@@ -203,6 +203,13 @@ def test_a_request_stays_with_its_arm_when_its_model_was_not_asked(tmp_path: Pat
     assert list(report["online"]["by_series"]) == report["series"]
 
 
+def test_the_worst_cases_are_the_worst_in_whatever_order_they_come() -> None:
+    sure = [0.01] * 11 + [0.95] + [0.9] * 40 + [0.99]
+    records = [record(f"{i}", "zzzz", "abcd", confidence=confidence) for i, confidence in enumerate(sure)]
+    assert [e["confidence"] for e in table(records).examples] == [0.99, 0.95] + [0.9] * 10
+    assert [e["confidence"] for e in table(records[::-1]).examples] == [0.99, 0.95] + [0.9] * 10
+
+
 def test_intervals_grow_with_what_users_have_in_common() -> None:
     values = np.repeat([0.0, 100.0], 500)
     ones = np.ones(1000)
