@@ -132,6 +132,13 @@ def replayed(original: Record, key: str, answer: Json, identity: Identity) -> Re
         candidates=(candidate,),
     )
     first = original.generations[0] if original.generations else None
+    seen = original.replay or Replay(
+        of=original.id,
+        origin=original.origin,
+        result=original.outcome.result,
+        held_out=original.decision.held_out,
+        fingerprint=first.fingerprint if first else "",
+    )
     return Record(
         id=key,
         time=original.time,
@@ -142,14 +149,8 @@ def replayed(original: Record, key: str, answer: Json, identity: Identity) -> Re
         generations=(generation,),
         outcome=Outcome("not_shown"),
         truths=tuple(replace(truth, matches=()) for truth in original.truths),
-        replay=Replay(
-            of=original.id,
-            configuration=identity.configuration,
-            label=identity.label,
-            result=original.outcome.result,
-            held_out=original.decision.held_out,
-            fingerprint=first.fingerprint if first else "",
-        ),
+        # A replay of a replay stands for the request itself: nobody saw the first one.
+        replay=replace(seen, configuration=identity.configuration, label=identity.label),
         finished=True,
     )
 

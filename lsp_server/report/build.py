@@ -48,7 +48,7 @@ def build_report(paths: Sequence[Path], seed: int, on_part: Callable[[float], No
 def series_of(table: Table) -> list[str]:
     """Models, arms and replays by the number of their answers."""
     counts = np.bincount(table["series"], minlength=len(table.words["series"]))
-    order = [table.words["series"][code] for code in np.argsort(-counts, kind="stable")]
+    order = [table.words["series"][code] for code in np.argsort(-counts, kind="stable") if counts[code]]
     return [name for name in order if name != SILENCE.model][:MOST_SERIES]
 
 
@@ -118,8 +118,8 @@ def truth(table: Table, units: Column, series: Sequence[str], seed: int) -> Json
 
 
 def _gap(table: Table, seed: int) -> Json:
-    """Exact match by language offline (cases and replays of cases) and online; empty with one kind only."""
-    kinds = [place for place, word in enumerate(table.words["origin"]) if word in ("evaluation", "replay")]
+    """Exact match by language offline (cases) and online (users' requests), asked again or not; empty with one kind."""
+    kinds = [place for place, word in enumerate(table.words["origin"]) if word == "evaluation"]
     offline = np.isin(table["origin"], kinds)
     judged = table["has_truth"]
     if not (judged & offline).any() or not (judged & ~offline).any():

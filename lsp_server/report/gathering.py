@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lsp_server.errors import UserError
 from lsp_server.report import reading
+from lsp_server.report.configurations import told_apart
 from lsp_server.report.observations import Gatherer, Table, merged
 from lsp_server.report.repeats import counted_once
 from models.backends.cores import physical_cores
@@ -40,10 +41,10 @@ def gather(paths: Sequence[Path], on_part: Callable[[float], None] = lambda _: N
             for done, future in enumerate(running, start=1):
                 tables.append(future.result())
                 on_part(done / len(parts))
-    table = counted_once(merged(tables))
+    table = merged(tables)
     if not len(table):
         raise UserError("There are no records in it.", "Record some with telemetry.consent, or replay some.")
-    return table, sample
+    return told_apart(counted_once(table)), sample
 
 
 def _gather_part(path: Path, first: int, last: int, sample: float) -> Table:

@@ -31,7 +31,7 @@ STAGES = ("queue", "context", "prompt", "prefill", "decode", "analysis", "postpr
 SCORES = ("exact_match", "edit_similarity", "bleu4", "rouge_l_f1", "meteor")
 
 Column = NDArray[Any]
-NAMES = ("series", "arm", "language", "trigger", "editor", "user", "origin", "fault")
+NAMES = ("series", "configuration", "arm", "language", "trigger", "editor", "user", "origin", "fault")
 """Columns that hold a place in a list of words."""
 _TYPES: Mapping[str, type[np.generic]] = {
     **dict.fromkeys(NAMES, np.int32),
@@ -125,12 +125,13 @@ class Gatherer:
         shown = result not in ("not_shown", "unknown") and not generation.shadow and not is_empty
         put = self._put
         put("series", self._code("series", _series(row, generation)))
+        put("configuration", self._code("configuration", row.replay.configuration if row.replay is not None else ""))
         put("arm", self._code("arm", row.decision.arm))
         put("language", self._code("language", row.request.language or "unknown"))
         put("trigger", self._code("trigger", row.request.trigger_point or f"({row.request.trigger_kind})"))
         put("editor", self._code("editor", row.request.editor or "unknown"))
         put("user", self._code("user", row.request.user))
-        put("origin", self._code("origin", row.origin))
+        put("origin", self._code("origin", (row.replay.origin if row.replay is not None else "") or row.origin))
         put("request", request_key)
         put("suggestion", _key(row.decision.cached_from or row.id))
         put("again", bool(row.decision.cached_from))

@@ -76,6 +76,8 @@ class Outcome(msgspec.Struct):
 
 class Replay(msgspec.Struct):
     of: str = ""
+    origin: str = ""
+    configuration: str = ""
     label: str = ""
     result: str = "unknown"
     held_out: bool = False

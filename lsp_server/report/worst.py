@@ -25,6 +25,7 @@ class Worst:
             return
         example: Json = {
             "series": series,
+            "configuration": row.replay.configuration if row.replay is not None else "",
             "language": row.request.language,
             "before": (row.request.prefix or "").rsplit("\n", 1)[-1][-60:],
             "said": said[:120],

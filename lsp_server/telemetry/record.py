@@ -308,7 +308,9 @@ class Replay:
     written."""
 
     of: str = ""
-    """The record that was replayed."""
+    """The record that was replayed; where that was a replay itself, the one that it stood for."""
+    origin: str = ""
+    """Who recorded that one."""
     configuration: str = ""
     """Hash of all that decides the answer besides the request: model, parameters, monitors."""
     label: str = ""

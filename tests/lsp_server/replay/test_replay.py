@@ -71,6 +71,18 @@ def test_answers_are_records_that_know_what_they_stand_for(tmp_path: Path) -> No
     assert all(a.outcome.result == "not_shown" for a in answers)
 
 
+def test_a_replay_of_a_replay_stands_for_the_request_itself(tmp_path: Path) -> None:
+    asked = [*REQUESTS, recorded(replace(record(6), origin="evaluation"))]
+    with Store(tmp_path / "s.sqlite") as store, Store(tmp_path / "t.sqlite") as again:
+        replay(asked, IDENTITY, PLAN, Engine(), store)
+        tally = replay(map(recorded, store), replace(IDENTITY, label="n", configuration="d"), PLAN, Engine(), again)
+        first, second = [answer.replay for answer in store], [answer.replay for answer in again]
+    assert tally.answered == 6
+    assert [found and replace(found, label="n", configuration="d") for found in first] == second
+    assert [found.of for found in second if found] == ["r0", "r1", "r2", "r3", "r4", "r6"]
+    assert [found.origin for found in second if found] == ["dragoman"] * 5 + ["evaluation"]
+
+
 def test_a_killed_replay_goes_on_and_asks_nothing_twice(tmp_path: Path) -> None:
     first, second = Engine(dies_after=3), Engine()
     with Store(tmp_path / "s.sqlite") as store, pytest.raises(RuntimeError, match="killed"):

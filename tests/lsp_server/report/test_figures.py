@@ -256,6 +256,36 @@ def test_an_empty_store_is_an_error(tmp_path: Path) -> None:
         build_report([tmp_path / "s.sqlite"], 0)
 
 
+def reported(folder: Path, records: Sequence[Record]) -> Any:
+    with Store(folder / "s.sqlite") as store:
+        store.put(records)
+    return build_report([folder / "s.sqlite"], 0)
+
+
+def replayed(said: str, of: Record, label: str, configuration: str = "c") -> Record:
+    again = Replay(of.id, origin=of.origin, label=label, configuration=configuration)
+    return record(f"{configuration} {label} {of.id}", said, result="not_shown", replay=again, origin="replay")
+
+
+def test_a_replay_of_what_a_user_asked_is_no_evaluation_case(tmp_path: Path) -> None:
+    live, cases = ([record(f"{origin}{i}", origin=origin) for i in range(30)] for origin in ("dragoman", "evaluation"))
+    replays = [replayed("y", one, "n") for one in live]
+    assert reported(tmp_path, [*live, *replays])["truth"]["gap"] == {}
+    gap = reported(tmp_path, [*cases, *(replayed("y", one, "n") for one in cases)])["truth"]["gap"]["python"]
+    assert [(gap[kind]["value"], gap[kind]["n"]) for kind in ("offline", "online")] == [(50, 60), (50, 60)]
+
+
+def test_replays_of_one_name_and_two_configurations_are_two_series(tmp_path: Path) -> None:
+    live = [record(f"{i}") for i in range(30)]
+    old, new = ([replayed(said, one, "n", said * 40) for one in live] for said in ("x", "z"))
+    assert reported(tmp_path, [*live, *old])["series"] == ["m", "n"]
+    report = reported(tmp_path, new)
+    found = {name: series["exact_match"]["value"] for name, series in report["truth"]["series"].items()}
+    assert found == {"m": 100, "n xxxxxxxx": 100, "n zzzzzzzz": 0}
+    assert report["truth"]["common_subset"]["cases"] == 30
+    assert {example["series"] for example in report["examples"]} == {"n zzzzzzzz"}
+
+
 def test_a_breakdown_names_what_is_frequent_and_keeps_the_rest() -> None:
     languages = ["go"] * 30 + ["c"] * 25 + ["rust"] * 3
     found = table([record(f"{i}", language=language) for i, language in enumerate(languages)])

@@ -95,7 +95,7 @@ def test_every_text_that_could_hold_code_is_marked() -> None:
             "outcome.shown_from",
         ),
         "outcome.candidate",
-        *(f"replay.{name}" for name in ("of", "configuration", "label", "result", "fingerprint")),
+        *(f"replay.{name}" for name in ("of", "origin", "configuration", "label", "result", "fingerprint")),
         *("truths.moment", "truths.state", "matches.candidate"),
     }
 
