@@ -24,6 +24,7 @@ HEADLINE_S = 30.0
 """The study's: scores are against what stood there then."""
 STATES = ("valid", "edited", "deleted", "closed", "unknown")
 RESULTS = ("not_shown", "accepted", "partly_accepted", "rejected", "superseded", "typed_through", "unknown")
+ACCEPTED = ("accepted", "partly_accepted")
 INFLUENCES = ("held_out", "not_shown", "shown", "accepted", "unknown")
 """Who had a hand in a ground truth: nobody, by the draw of a lot; nobody, as there was nothing to see; a suggestion
 that was seen and not accepted; an accepted one."""
@@ -110,6 +111,8 @@ class Gatherer:
             self._add(row, generation, place, request_key, truth)
         for what in ("shown", "accepted"):
             self._values[f"request_{what}"][start] = any(self._values[what][start:])
+        if row.outcome.result in ACCEPTED and not row.outcome.candidate:  # of which model is not known
+            self._values["request_accepted"][start] = self._values["request_shown"][start]
 
     def finish(self) -> Table:
         """All rows so far."""
@@ -262,7 +265,7 @@ def _candidate(row: Row, generation: Generation) -> Candidate:
 
 def _is_accepted(row: Row, candidate: Candidate, is_empty: bool) -> bool:
     """Whether this text is what was accepted; two models that say the same are accepted together, as in the study."""
-    if row.outcome.result not in ("accepted", "partly_accepted") or is_empty:
+    if row.outcome.result not in ACCEPTED or is_empty:
         return False
     if not row.outcome.candidate or candidate.id == row.outcome.candidate:
         return bool(row.outcome.candidate)
@@ -277,7 +280,7 @@ def _influence(row: Row) -> str:
         return "held_out"
     if result == "not_shown" or (row.origin == "evaluation" and row.replay is None):
         return "not_shown"
-    if result in ("accepted", "partly_accepted"):
+    if result in ACCEPTED:
         return "accepted"
     return "unknown" if result == "unknown" else "shown"
 

@@ -156,8 +156,9 @@ def _outcome(generations: tuple[Generation, ...], chosen: str | None, *, known: 
     offered = [c for g in generations for c in g.candidates if c.suggestion]
     result: Result = "not_shown" if not offered else "rejected" if known else "unknown"
     if chosen and chosen.strip():
-        accepted = next((c for c in offered if c.text == chosen), None)
-        key = accepted.id if accepted else ""
+        # What came back may differ from what was sent in the blanks around it.
+        same = [c for c in offered if c.text is not None and c.text.strip() == chosen.strip()]
+        key = next((c.id for c in same if c.text == chosen), same[0].id if same else "")
         return Outcome("accepted", "client", candidate=key, accepted_chars=len(chosen))
     return Outcome(result, "client" if known else "none")
 

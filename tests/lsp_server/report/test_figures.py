@@ -112,6 +112,14 @@ def test_two_models_that_said_the_same_are_accepted_together() -> None:
     assert figures.acceptance(found, units(found), 0, of="").n == 2
 
 
+def test_a_request_is_accepted_also_where_nobody_knows_whose_text_it_was() -> None:
+    known = record("a", result="accepted")
+    unnamed = replace(known, outcome=Outcome("accepted", accepted_chars=1))
+    found = table([unnamed, record("b", "", result="accepted"), record("c")])
+    assert figures.acceptance(found, units(found), 0).value == 50
+    assert figures.acceptance(found, units(found), 0, of="").value == 0
+
+
 def test_truths_are_kept_apart_by_who_had_a_hand_in_them() -> None:
     cases: list[tuple[str, Result, bool]] = [
         ("a", "accepted", False),

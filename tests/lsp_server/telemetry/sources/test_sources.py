@@ -71,6 +71,16 @@ def test_code4me_version_1(tmp_path: Path) -> None:
     assert unanswered.case is not None and unanswered.case.prefix == "a = "
 
 
+@pytest.mark.parametrize(
+    ("chosen", "named"), [("x", "UniXcoder:0"), (" x\n", "UniXcoder:0"), ("x ", "other:0"), ("x + 3", "")]
+)
+def test_what_was_chosen_is_known_again_without_the_blanks_around_it(tmp_path: Path, chosen: str, named: str) -> None:
+    said = {"InCoder": ["x + 1"], "UniXcoder": ["x"], "other": ["x "]}
+    write(tmp_path / "u-a.json", {**V1, "modelPredictions": said, "chosenPrediction": chosen, "groundTruth": "x"})
+    (found,) = read(tmp_path)
+    assert (found.record.outcome.result, found.record.outcome.candidate) == ("accepted", named)
+
+
 def test_the_oldest_records_of_code4me_name_one_model(tmp_path: Path) -> None:
     old = {key: value for key, value in V1.items() if key != "modelPredictions"}
     write(tmp_path / "u-a.json", {**old, "model": "CodeFill", "predictions": ["x"]})
