@@ -8,6 +8,7 @@ names in the files are random tokens already.
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,12 @@ def _texts(value: Any) -> list[str]:
 
 def _number(value: Mapping[str, Any], name: str) -> float | None:
     found = value.get(name)
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+    if not isinstance(found, int | float) or isinstance(found, bool):
+        return None
+    try:
+        return float(found) if isfinite(found) else None
+    except OverflowError:  # Python reads whole numbers of any length
+        return None
 
 
 def _count(value: Mapping[str, Any], name: str) -> int | None:

@@ -9,6 +9,7 @@ import csv
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 
 from lsp_server.errors import UserError
@@ -177,9 +178,11 @@ def _grouped(folder: Path, name: str) -> dict[str, list[Row]]:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text else None
+        number = float(text) if text else None
     except ValueError as error:
         raise UserError(f"{text!r} is no number", "Export the tables anew.") from error
+    # PostgreSQL writes NaN and Infinity, which no record can hold.
+    return number if number is not None and isfinite(number) else None
 
 
 def _whole(text: str | None) -> int | None:

@@ -125,6 +125,21 @@ def test_code4mes_second_generation_as_tables(tmp_path: Path) -> None:
     assert all(c.confidence is None for g in first.generations for c in g.candidates)
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1" + "0" * 400])
+def test_what_is_no_finite_number_is_unknown(tmp_path: Path, number: str) -> None:
+    text = json.dumps({**V1, "leftContextLength": "?", "inferenceTime": "?"}).replace('"?"', number)
+    (tmp_path / "u-a.json").write_text(text)
+    (first,) = read(tmp_path)
+    assert (first.record.request.prefix_chars, first.record.generations[0].stages_ms) == (None, {})
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "meta_query.csv").write_text(f"meta_query_id,telemetry_id,total_serving_time\nq1,t1,{number}\n")
+    (folder / "telemetry.csv").write_text(f"telemetry_id,document_char_length\nt1,{number}\n")
+    (folder / "had_generation.csv").write_text(f"meta_query_id,model_id,completion,generation_time\nq1,1,x,{number}\n")
+    (second,) = read(folder)
+    assert (second.record.request.document_chars, second.record.generations[0].stages_ms) == (None, {})
+
+
 def test_evaluation_cases_with_and_without_predictions(tmp_path: Path) -> None:
     case = {"id": "1", "language": "Python", "prefix": "x = ", "suffix": "", "expected": "1", "trigger": "="}
     write(tmp_path / "cases.jsonl", {**case, "path": "a.py", "root": "/r"})
