@@ -28,7 +28,7 @@ def build_report(paths: Sequence[Path], seed: int, on_part: Callable[[float], No
     report: Json = {
         "sources": [path.name for path in paths],
         "requests": len(np.unique(table["request"])),
-        "answers": int((table["series"] >= 0).sum()),
+        "answers": int(_asked(table).sum()),
         "scored_share": round(sample, 4),
         "cluster": unit,
         "clusters": len(np.unique(units)),
@@ -121,7 +121,7 @@ def _gap(table: Table, seed: int) -> Json:
     """Exact match by language offline (cases) and online (users' requests), asked again or not; empty with one kind."""
     kinds = [place for place, word in enumerate(table.words["origin"]) if word == "evaluation"]
     offline = np.isin(table["origin"], kinds)
-    judged = table["has_truth"]
+    judged = table["has_truth"] & _asked(table)
     if not (judged & offline).any() or not (judged & ~offline).any():
         return {}
 

@@ -31,6 +31,9 @@ that was seen and not accepted; an accepted one."""
 STAGES = ("queue", "context", "prompt", "prefill", "decode", "analysis", "postprocess", "total")
 SCORES = ("exact_match", "edit_similarity", "bleu4", "rouge_l_f1", "meteor")
 
+LAST_DAY = 2_932_896
+"""Of the calendar, in days since 1970; a clock that is off may say anything."""
+
 Column = NDArray[Any]
 NAMES = ("series", "configuration", "arm", "language", "trigger", "editor", "user", "origin", "fault")
 """Columns that hold a place in a list of words."""
@@ -138,7 +141,7 @@ class Gatherer:
         put("request", request_key)
         put("suggestion", _key(row.decision.cached_from or row.id))
         put("again", bool(row.decision.cached_from))
-        put("day", int(row.time // 86_400))
+        put("day", int(min(max(row.time // 86_400, 0), LAST_DAY)))
         put("propensity", row.decision.propensity)
         put("confidence", _or_nan(candidate.confidence))
         put("accepted_chars", row.outcome.accepted_chars if accepted else 0)

@@ -71,8 +71,7 @@ def _cards(report: Json) -> str:
         for key, what in (("acceptance", "accepted of what was seen"), ("ratio_of_completed_code", "completed code")):
             if online[key]["value"] is not None:
                 cards.append(html.card(f"{online[key]['value']:.1f}%", what, _bounds(online[key])))
-    if report["truth"]:
-        scored = report["truth"]["series"]
+    if report["truth"] and (scored := report["truth"]["series"]):
         best = max(scored, key=lambda name: scored[name].get("exact_match", {}).get("value") or 0.0)
         found = scored[best].get("exact_match", {})
         if found.get("value") is not None:

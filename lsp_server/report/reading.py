@@ -1,17 +1,18 @@
 """Records as a report reads them: the few members that it needs, decoded fast, whatever the source."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
 
 from lsp_server.errors import UserError
-from lsp_server.telemetry.record import SCHEMA_VERSION, Record
-from lsp_server.telemetry.serial import from_json, to_json
+from lsp_server.telemetry.record import SCHEMA_VERSION, Record, Result, TruthState
+from lsp_server.telemetry.serial import RecordError, from_json, to_json
 from lsp_server.telemetry.sources.recorded import SQLITE_MAGIC, open_source
+from lsp_server.telemetry.store import warn_of_unreadable
 
 _MARK = f'"schema":{SCHEMA_VERSION}'.encode()
 
@@ -44,7 +45,7 @@ class Match(msgspec.Struct):
 class Truth(msgspec.Struct):
     after_s: float = 0.0
     moment: str = "delay"
-    state: str = "unknown"
+    state: TruthState = "unknown"
     chars: int | None = None
     matches: list[Match] = []
     line: str | None = None
@@ -69,7 +70,7 @@ class Decision(msgspec.Struct):
 
 
 class Outcome(msgspec.Struct):
-    result: str = "not_shown"
+    result: Result = "not_shown"
     candidate: str = ""
     accepted_chars: int = 0
 
@@ -79,7 +80,7 @@ class Replay(msgspec.Struct):
     origin: str = ""
     configuration: str = ""
     label: str = ""
-    result: str = "unknown"
+    result: Result = "unknown"
     held_out: bool = False
 
 
@@ -106,9 +107,9 @@ def row_of(line: bytes) -> Row:
         line = to_json(from_json(line))
     try:
         return _decoder.decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         from_json(line)  # says what is wrong in the usual words
-        raise UserError(f"A record cannot be read: {error}") from error
+        raise RecordError(f"A record cannot be read: {error}.") from error
 
 
 def row_of_record(record: Record) -> Row:
@@ -146,19 +147,23 @@ def count(path: Path) -> int:
 
 
 def read_part(path: Path, first: int, last: int) -> Iterator[Row]:
-    """The records of a store between two row numbers, both included. Raises `UserError`."""
+    """The records of a store between two row numbers, both included; passes over those that cannot be read, as the
+    store itself does. Raises `UserError`."""
     with _opened(path) as database:
-        for (body,) in database.execute("SELECT body FROM records WHERE rowid BETWEEN ? AND ?", (first, last)):
-            yield row_of(body)
+        for key, body in database.execute("SELECT id, body FROM records WHERE rowid BETWEEN ? AND ?", (first, last)):
+            try:
+                yield row_of(body)
+            except RecordError:
+                warn_of_unreadable(path, key)
 
 
-def _opened(path: Path) -> "closing[sqlite3.Connection]":
+@contextmanager
+def _opened(path: Path) -> Generator[sqlite3.Connection]:
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
-        return closing(_checked(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=30)))
+        with closing(sqlite3.connect(address, uri=True, timeout=30)) as database:
+            database.execute("SELECT 1 FROM records LIMIT 1").fetchone()
+            yield database
     except sqlite3.Error as error:
-        raise UserError(f"{path} is no telemetry store: {error}", "Give a store, an export or a folder.") from error
-
-
-def _checked(database: sqlite3.Connection) -> sqlite3.Connection:
-    database.execute("SELECT 1 FROM records LIMIT 1").fetchone()
-    return database
+        hint = "Give a telemetry store that is whole, an export or a folder."
+        raise UserError(f"{path} cannot be read as a telemetry store: {error}", hint) from error

@@ -29,6 +29,8 @@ def truth_sections(report: Json) -> list[str]:
     """Scores over all, by language and trigger point, by who had a hand in the truth, paired, calibrated."""
     truth = report["truth"]
     series: Json = {name: found for name, found in truth["series"].items() if found["cases"]}
+    if not series:  # ground truth alone: no model was asked
+        return []
     return [
         _overall(truth, series),
         _breakdown(series, "language", "Scores by language"),

@@ -219,7 +219,7 @@ class Store:
             try:
                 yield from_json(body)
             except RecordError:
-                _warn_of_unreadable(self.path, key)
+                warn_of_unreadable(self.path, key)
 
     def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
         rows = self._all(query, *values)
@@ -233,7 +233,7 @@ class Store:
 
 
 @cache
-def _warn_of_unreadable(path: Path, key: str) -> None:
+def warn_of_unreadable(path: Path, key: str) -> None:
     """Once for each row in the life of a process. What is wrong with it stays out of the log: it may quote the row."""
     logger.warning(event("record passed over", id=key, reason="unreadable"))
 
