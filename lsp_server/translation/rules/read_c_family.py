@@ -70,7 +70,7 @@ def read_c_family(text: str, language: Language) -> Function:
         raise Unsupported("its parameters are not plain")
     parameters = [(item.name, read_type(item.type, language.id)) for item in unit.parameters]
     returns = read_type(unit.return_type, language.id) if unit.return_type else UNKNOWN
-    reader = _Reader(language)
+    reader = _Reader(language, _outliving(body))
     if starts and language.id not in ("javascript", "typescript"):
         return _main(reader.block(body), parameters)
     if body.type not in _BLOCKS:
@@ -95,7 +95,7 @@ def read_c_statements(text: str, language: Language) -> Function:
     tree = parse(text.encode("utf-8", "replace"), language, limit_ms=PARSE_MS)
     if tree is None or tree.root_node.has_error:
         raise Unsupported("it does not parse")
-    reader = _Reader(language)
+    reader = _Reader(language, _outliving(tree.root_node))
     body: list[Stmt] = []
     for node in tree.root_node.named_children:
         inner = node.named_children[0] if node.type in ("global_statement", "export_statement") else node
@@ -116,9 +116,33 @@ def _find(node: Node) -> Node | None:
     return None
 
 
+def _outliving(body: Node) -> frozenset[str]:
+    """Variables that JavaScript's `var` makes in the head of a loop and that stand outside its loops too."""
+    made: set[str] = set()
+    outside: set[str] = set()
+    pending: list[tuple[Node, frozenset[str]]] = [(body, frozenset())]
+    while pending:
+        node, own = pending.pop()
+        if node.type == "identifier" and node_text(node) not in own:
+            outside.add(node_text(node))
+        if node.type == "for_statement" or (node.type == "for_in_statement" and field(node, "kind") is not None):
+            start = field(node, "initializer") or node
+            is_var = start.type == "variable_declaration" or any(child.type == "var" for child in start.children)
+            places = (
+                [field(child, "name") for child in start.named_children] if start != node else [field(node, "left")]
+            )
+            names = {node_text(place) for place in places if place is not None}
+            own |= names
+            made |= names if is_var else set()
+        pending += [(child, own) for child in node.named_children]
+    return frozenset(made & outside)
+
+
 class _Reader:
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, outliving: frozenset[str]) -> None:
+        """`outliving` are the variables of loops that are there after them."""
         self._language = language
+        self._outliving = outliving
         self.expressions = ExpressionReader(language)
 
     def block(self, node: Node) -> list[Stmt]:
@@ -218,7 +242,10 @@ class _Reader:
         step = self.expressions.effects(step_node) if step_node is not None else []
         body = self.block(_needed(node, "body"))
         condition = self.expressions.read(test) if test is not None and test.type != "empty_statement" else None
-        if len(start) == 1:
+        outlives = bool(start) and start[0].name in self._outliving
+        if outlives and start[0].exprs:
+            start[0] = Stmt("assign", [name(start[0].name), *start[0].exprs])
+        if len(start) == 1 and not outlives:
             return counting(start[0], condition, step, body)
         return [*start, *counting(None, condition, step, body)]
 
@@ -243,6 +270,8 @@ class _Reader:
             place = place.named_children[-1]
         if place.type != "identifier":
             raise Unsupported("a pattern")
+        if node_text(place) in self._outliving:
+            raise Unsupported("a variable that outlives its loop")
         kind = read_type(node_text(kind_node), self._language.id) if kind_node is not None else UNKNOWN
         body = self.block(_needed(node, "body"))
         return [Stmt("foreach", [self.expressions.read(over)], [body], node_text(place), kind)]

@@ -4,10 +4,28 @@ A loop's variable that is a variable elsewhere too gets a name of its own, so th
 used.
 """
 
+from lsp_server.translation.rules.liveness import LOOPS, read_after
 from lsp_server.translation.rules.loops import touched
 from lsp_server.translation.rules.tree import Expr, Function, Stmt, Unsupported, all_expressions, all_statements, name
 
-LOOPS = ("foreach", "forrange")
+
+def keep_last(function: Function) -> None:
+    """Where a loop's variable is looked at after its loop, let the loop count under another name and set it.
+
+    To be done while comprehensions still stand: their variables are gone after them.
+    """
+    for loop in [statement for statement in all_statements(function.body) if statement.op in LOOPS]:
+        if read_after(function.body, loop, loop.name):
+            label = loop.name
+            loop.name = _fresh(function, label)
+            loop.blocks[0].insert(0, Stmt("assign", [name(label), name(loop.name)]))
+
+
+def check_hidden(function: Function) -> None:
+    """Raises `Unsupported` where a loop's variable hides another of its name, which Python would overwrite."""
+    for loop in [statement for statement in all_statements(function.body) if statement.op in LOOPS]:
+        if read_after(function.body, loop, loop.name):
+            raise Unsupported("a loop's variable that hides another")
 
 
 def separate(function: Function) -> None:
@@ -23,7 +41,7 @@ def separate(function: Function) -> None:
     for loop in loops:
         inside = set(map(id, all_statements(loop.blocks[0])))
         others = [s for s in all_statements(function.body) if id(s) not in inside and s is not loop]
-        outside = {label for s in others for label in _assigned([s], deep=False)}
+        outside = {label for s in others for label in _assigned([s], deep=False)} | set(function.names)
         if loop.name in outside and loop.name not in set(_assigned(loop.blocks[0])):
             _rename(loop, loop.name, _fresh(function, loop.name))
 
@@ -67,6 +85,8 @@ def _rename(loop: Stmt, label: str, other: str) -> None:
 def _fresh(function: Function, label: str) -> str:
     used = {part.value for part in all_expressions(function.body) if part.op == "name"} | set(function.names)
     used |= {statement.name for statement in all_statements(function.body)}
+    comps = [part for part in all_expressions(function.body) if part.op == "comp"]
+    used |= {loop.name for part in comps for loop in part.value[1]}
     number = 2
     while f"{label}{number}" in used:
         number += 1

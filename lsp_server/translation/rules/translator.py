@@ -20,7 +20,7 @@ from lsp_server.translation.rules.lower import Lowering
 from lsp_server.translation.rules.names import Names
 from lsp_server.translation.rules.read import read_program
 from lsp_server.translation.rules.resolve import drop_dangling, resolve
-from lsp_server.translation.rules.scopes import separate
+from lsp_server.translation.rules.scopes import check_hidden, keep_last, separate
 from lsp_server.translation.rules.templating import Scope
 from lsp_server.translation.rules.tree import Function, Piece, Program, Unsupported, members
 from lsp_server.translation.rules.write_cpp import CppWriter
@@ -113,6 +113,10 @@ def _settle(program: Program, source: Language, target: Language) -> Effects:
 
 
 def _lower(function: Function, program: Program, source: Language, target: Language) -> None:
+    if source.id == "python":
+        keep_last(function)
+    elif target.id == "python":
+        check_hidden(function)
     Lowering(target.id).function(function)
     if source.id == "python":
         separate(function)

@@ -1,0 +1,110 @@
+"""What a program does, it does after its translation by rules too; or the rules leave it to others."""
+
+import pytest
+
+from lsp_server.languages import language_for
+from lsp_server.translation.assembly import assemble
+from lsp_server.translation.outline import outline_source
+from lsp_server.translation.rules.translator import translate_unit
+from lsp_server.translation.service import RuleTask
+from lsp_server.translation.targets import TARGETS
+from lsp_server.verification import ProgramRun, ProgramTests
+from lsp_server.verification.judge import make_judge
+from models import Cancellation
+
+
+def whole(text: str, source: str, target: str) -> str:
+    """A file of all its units, each within reach."""
+    first, second = language_for(source), language_for(target)
+    found = [
+        (one, translate_unit(RuleTask(text, first, second, one.name))) for one in outline_source(text, first).units
+    ]
+    assert all(written is not None for _, written in found), found
+    return assemble([(one, written or "") for one, written in found], second)
+
+
+def reaches(text: str, source: str, target: str = "python", name: str = "f") -> bool:
+    return translate_unit(RuleTask(text, language_for(source), language_for(target), name)) is not None
+
+
+def check(text: str, language: str, output: str) -> None:
+    """A program writes this."""
+    tests = ProgramTests((ProgramRun("", output),))
+    verdict = make_judge(allowed=True)(text, language_for(language), tests, Cancellation())
+    if verdict.status == "unchecked":
+        pytest.skip(verdict.evidence)
+    assert verdict.status == "verified", verdict.messages + text
+
+
+LAST = """def place(xs: list[int]) -> int:
+    i = -1
+    for i in range(len(xs)):
+        if xs[i] > 3:
+            break
+    return i
+
+def large(xs: list[int]) -> int:
+    x = 0
+    for x in xs:
+        if x > 3:
+            break
+    return x
+
+def given(n: int, xs: list[int]) -> int:
+    for n in xs:
+        if n > 3:
+            break
+    return n
+
+def root(n: int) -> int:
+    for i in range(n):
+        if i * i > n:
+            break
+    return i
+
+def rounds(n: int) -> int:
+    t = 0
+    for i in range(n):
+        while t < i:
+            t += 2
+        if t > 5:
+            continue
+    for n in range(i):
+        t += n
+    return t + len([i for i in range(4)])
+
+if __name__ == "__main__":
+    print(place([1, 2, 9, 1]), place([1, 1]), place([]), large([1, 9, 2]), large([]))
+    print(given(7, []), given(7, [1, 5, 2]), root(10), root(2), rounds(5))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", list(TARGETS))
+def test_what_a_loop_leaves_in_its_variable_is_there_after_it(target: str) -> None:
+    text = whole(LAST, "python", target) if target != "python" else LAST
+    check(text, target, "2 1 -1 9 0\n7 5 4 1 14")
+
+
+VAR = """function at(xs) {
+    for (var i = 0; i < xs.length; i++) {
+        if (xs[i] > 3) break;
+    }
+    return i;
+}
+function sum(xs) {
+    var t = 0;
+    for (var i = 0; i < xs.length; i++) { t += xs[i]; }
+    for (var i = 0; i < xs.length; i++) { t += xs[i]; }
+    return t;
+}
+console.log(at([1, 2]), at([1, 9, 2]), sum([1, 2]));
+"""
+
+
+def test_what_var_makes_counts_one_more_than_a_range() -> None:
+    text = whole(VAR, "javascript", "python")
+    assert "for i in range(len(xs)):" in text.partition("def sum")[2]
+    check(text, "python", "2 1 6")
+    assert not reaches("function f(xs) { for (var x of xs) { if (x > 2) break; } return x; }", "javascript")
+    assert not reaches("function f(n) { let i = 5; for (let i = 0; i < n; i++) { } return i; }", "javascript")
