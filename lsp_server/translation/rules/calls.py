@@ -130,6 +130,8 @@ _CONSTANTS: dict[str, Expr] = {
 
 
 _OF_TWO = frozenset(["min", "max", "pow"])
+_ARGUMENTS = {"floormod": 2, "floordiv": 2}
+"""How many there are, where it is not one."""
 
 
 def called(language: str, receiver: Expr | None, method: str, given: list[Expr] | None) -> Expr:
@@ -182,15 +184,25 @@ def _provided(kind: str, given: list[Expr]) -> Expr:
         if len(given) < 2 or (len(given) > 2 and kind == "pow"):
             raise Unsupported(f"{kind} of {len(given)}")
         return reduce(lambda left, right: op(kind, left, right), given)
+    if kind == "toint" and len(given) > 1:
+        return _parsed(given)
+    if len(given) != _ARGUMENTS.get(kind, 1):
+        raise Unsupported(f"{kind} of {len(given)}")
     return op(kind, *given)
 
 
+def _parsed(given: list[Expr]) -> Expr:
+    """A text as a number to a base: `parseInt(s, 2)`, and in C++ `stoi(s, nullptr, 2)`."""
+    text, *place, base = given
+    nowhere = not place or (len(place) == 1 and (place[0].op == "none" or place[0].value == 0))
+    if base.op != "int" or not 2 <= base.value <= 36 or not nowhere:
+        raise Unsupported("a number to a base")
+    return op("toint", text) if base.value == 10 else op("tointof", text, base)
+
+
 def _by_method(language: str, receiver: Expr, method: str, given: list[Expr]) -> Expr:
-    if method in ("substring", "slice", "substr", "Substring") and given:
-        end = given[1] if len(given) > 1 else Expr("none")
-        if method in ("substr", "Substring"):
-            end = op("+", given[0], given[1]) if len(given) > 1 else end
-        return op("slice", receiver, _from_end(receiver, given[0]), _from_end(receiver, end))
+    if method in ("substring", "slice", "substr", "Substring") and len(given) in (1, 2):
+        return _slice(language, receiver, method, *given)
     if method == "split" and len(given) == 1:
         separator = given[0]
         if separator.op != "str" or (language == "java" and separator.value not in (" ", ",", "-", ":", "_")):
@@ -208,6 +220,15 @@ def _by_method(language: str, receiver: Expr, method: str, given: list[Expr]) ->
     if key in _METHODS:
         return op(_METHODS[key], receiver, *given)
     raise Unsupported(method)
+
+
+def _slice(language: str, receiver: Expr, method: str, start: Expr, end: Expr | None = None) -> Expr:
+    if end is None:
+        end = Expr("none")
+    elif method in ("substr", "Substring") and language not in ("javascript", "typescript"):
+        end = op("+", start, end)
+    kind = method if method in ("substring", "substr") and language in ("javascript", "typescript") else "slice"
+    return op(kind, receiver, start, end)
 
 
 def changed(language: str, receiver: Expr | None, method: str, given: list[Expr]) -> Stmt:
@@ -256,9 +277,9 @@ def constructed(kind: Type, given: list[Expr]) -> Expr:
             return op("filled", given[0], fill)
     if kind.kind == "map" and not given:
         return Expr("map", type=kind)
-    if kind.kind == "set":
+    if kind.kind == "set" and len(given) <= 1:
         return Expr("emptyset", type=kind) if not given else op("setof", given[0])
-    if kind.kind == "str":
+    if kind.kind == "str" and len(given) <= 2:
         if not given:
             return Expr("str", value="")
         return op("repeat", given[1], given[0]) if len(given) == 2 else op("tostr", given[0])
@@ -276,9 +297,3 @@ def _zero(kind: Type) -> Expr:
     if kind.kind == "str":
         return Expr("str", value="")
     raise Unsupported("a constructor")
-
-
-def _from_end(receiver: Expr, index: Expr) -> Expr:
-    if index.op == "neg" and index.args[0].op == "int":
-        return op("-", op("len", receiver), index.args[0])
-    return index

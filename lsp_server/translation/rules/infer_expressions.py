@@ -33,7 +33,7 @@ _BOOLEAN = frozenset(
     ]
 )
 _INTEGER = frozenset(
-    ["len", "ord", "toint", "find", "count", "indexof", "codeat", "round", "roundhalfup", "gcd", "isqrt"]
+    ["len", "ord", "toint", "tointof", "find", "count", "indexof", "codeat", "round", "roundhalfup", "gcd", "isqrt"]
 )
 _TEXT = frozenset(
     ["tostr", "upper", "lower", "strip", "replace", "join", "swapcase", "concat", "fixed", "pad", "padleft", "padright"]
@@ -213,7 +213,7 @@ class ExpressionTypes:
             for one in kinds[-2:]:
                 joined = join(joined, one)
             return joined
-        if kind in ("neg", "abs", "slice", "~"):
+        if kind in ("neg", "abs", "slice", "substring", "substr", "~"):
             return INT if first == BOOL else first
         if kind == "index":
             return _indexed(expression, first)

@@ -16,6 +16,7 @@ TEMPLATES: dict[str, Template] = {
     "round": "round({=0})",
     "roundhalfup": "math.floor({=0} + 0.5)",
     "toint": "int({=0})",
+    "tointof": "int({=0}, {=1})",
     "tofloat": "float({=0})",
     "chartext": "{0}",
     "firstchar": "{0}[0]",

@@ -21,6 +21,7 @@ from lsp_server.translation.rules.names import Names
 from lsp_server.translation.rules.read import read_program
 from lsp_server.translation.rules.resolve import drop_dangling, resolve
 from lsp_server.translation.rules.scopes import check_hidden, keep_last, separate
+from lsp_server.translation.rules.substrings import settle_substrings
 from lsp_server.translation.rules.templating import Scope
 from lsp_server.translation.rules.tree import Function, Piece, Program, Unsupported, members
 from lsp_server.translation.rules.write_cpp import CppWriter
@@ -108,6 +109,8 @@ def _settle(program: Program, source: Language, target: Language) -> Effects:
             program.drop(label, str(error))
     drop_dangling(program)
     infer(program, source.id)
+    settle_substrings(program)
+    drop_dangling(program)
     widen(program, source.id, target.id)
     return Effects(program)
 

@@ -108,3 +108,55 @@ def test_what_var_makes_counts_one_more_than_a_range() -> None:
     check(text, "python", "2 1 6")
     assert not reaches("function f(xs) { for (var x of xs) { if (x > 2) break; } return x; }", "javascript")
     assert not reaches("function f(n) { let i = 5; for (let i = 0; i < n; i++) { } return i; }", "javascript")
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("javascript", "function f(s) { return parseInt(s, 2); }", "int(s, 2)"),
+        ("javascript", "function f(s) { return parseInt(s, 10); }", "int(s)"),
+        ("java", "static int f(String s) { return Integer.parseInt(s, 16); }", "int(s, 16)"),
+        ("cpp", "int f(string s) { return stoi(s, nullptr, 2); }", "int(s, 2)"),
+        ("cpp", "int f(string s) { return stoi(s, 0, 10); }", "int(s)"),
+    ],
+)
+def test_a_number_is_read_to_the_base_that_is_said(source: str, text: str, expected: str) -> None:
+    assert f"return {expected}\n" in whole(text, source, "python")
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("java", "static String f(int n) { return Integer.toString(n, 2); }"),
+        ("java", "static int f(String s, int b) { return Integer.parseInt(s, b); }"),
+        ("java", "static String f(char[] s) { return String.valueOf(s, 0, 2); }"),
+        ("javascript", "function f(n) { return Array.from(n, (x) => x + 1); }"),
+        ("javascript", "function f(n) { return String.fromCharCode(n, n + 1); }"),
+        ("javascript", "function f(s, i) { return s.substr(i, 2); }"),
+    ],
+)
+def test_no_argument_of_the_library_is_left_out(source: str, text: str) -> None:
+    assert not reaches(text, source)
+
+
+SUBSTRINGS = """function low(s) { return s.substring(-2) + s.substring(-1, 2) + s.substring(2, -1); }
+function between(s, a, b) { return s.substring(a, b); }
+function last(s) { return s.substr(-2, 2) + s.substr(1) + s.substr(1, 1) + s.slice(-3) + s.slice(-3, -1); }
+function all(s) {
+    let found = "";
+    for (let i = 0; i < s.length; i++) {
+        for (let j = i + 1; j <= s.length; j++) { found += s.substring(i, j) + s.substring(i, i + 1); }
+    }
+    return found;
+}
+console.log(low("abcd"), between("abcd", 3, 1), between("abcd", -1, 2), between("abcd", 1, 9), all("abc"));
+console.log(last("abcd"), last("ab"));
+"""
+
+
+def test_a_substring_has_its_ends_where_javascript_puts_them() -> None:
+    text = whole(SUBSTRINGS, "javascript", "python")
+    assert "s[i:j] + s[i:i + 1]" in text
+    expected = "abcdabab bc ab bcd aaabaabcabbbcbcc\ncdbcdbbcdbc abbbaba"
+    check(SUBSTRINGS, "javascript", expected)
+    check(text, "python", expected)
