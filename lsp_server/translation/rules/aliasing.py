@@ -11,7 +11,7 @@ from lsp_server.translation.rules.tree import Expr, Function, Stmt, Unsupported,
 
 _COPIED = {"cpp": ("list", "set", "map"), "rust": ("list", "set", "map", "named"), "go": ("list",)}
 _KEEPING = ("append", "insert", "put", "add")
-_PLACES = ("name", "field", "index")
+PLACES = ("name", "field", "index")
 
 
 def check_aliases(function: Function, effects: Effects, target: str) -> None:
@@ -24,10 +24,10 @@ def check_aliases(function: Function, effects: Effects, target: str) -> None:
             grown = target == "go" and effects.grows(function, label)
             if (effects.rebinds(function, label) or grown) and not _set_anew(function.body, label):
                 raise Unsupported("a parameter that is changed in place")
-    for block in _blocks(function.body):
+    for block in blocks(function.body):
         for place, statement in enumerate(block):
             for holder, value in kept(statement):
-                if value.type.kind in kinds and value.op in _PLACES:
+                if value.type.kind in kinds and value.op in PLACES:
                     _check(function, effects, target, holder, value, block, place)
 
 
@@ -48,7 +48,7 @@ def _forgotten(body: list[Stmt], block: list[Stmt], place: int, label: str) -> b
         if _mentions(statement, label):
             return _rebinds(statement, label)
     loops = [inner for inner in all_statements(body) if inner.op in ("while", "foreach", "forrange")]
-    around = [loop for loop in loops if any(inner is block for inner in _blocks(loop.blocks[0]))]
+    around = [loop for loop in loops if any(inner is block for inner in blocks(loop.blocks[0]))]
     return all(_set_anew(loop.blocks[0], label) for loop in around)
 
 
@@ -64,7 +64,7 @@ def _rebinds(statement: Stmt, label: str, *, mentioned: bool = False) -> bool:
     if statement.op == "declare" and statement.name == label:
         return True
     plain = statement.op == "assign" and statement.exprs[0].op == "name" and statement.exprs[0].value == label
-    fresh = plain and statement.exprs[1].op not in _PLACES
+    fresh = plain and statement.exprs[1].op not in PLACES
     return fresh and (mentioned or not any(part.value == label for part in statement.exprs[1].walk()))
 
 
@@ -94,8 +94,8 @@ def kept(statement: Stmt) -> Iterator[tuple[str, Expr]]:
                 yield from (("", inner) for inner in part.args)
 
 
-def _blocks(body: list[Stmt]) -> Iterator[list[Stmt]]:
+def blocks(body: list[Stmt]) -> Iterator[list[Stmt]]:
     yield body
     for statement in body:
         for block in statement.blocks:
-            yield from _blocks(block)
+            yield from blocks(block)

@@ -42,6 +42,10 @@ class Effects:
         """Whether it changes how much a collection holds."""
         return bool(self._changed.get(id(function), {}).get(label, set()) & GROWING)
 
+    def reaches_inside(self, function: Function, label: str) -> bool:
+        """Whether it changes what a collection's items hold."""
+        return "inside" in self._changed.get(id(function), {}).get(label, set())
+
     def rebinds(self, function: Function, label: str) -> bool:
         """Whether it gives a name another value."""
         for statement in all_statements(function.body):
@@ -95,7 +99,8 @@ class Effects:
         if expression.op == "method" and SELF in changed:
             note(expression.args[0], "put")
         for (label, _), argument in zip(function.parameters, arguments, strict=False):
-            for how in changed.get(label, set()) if not self.rebinds(function, label) else ():
+            own = label in function.copied or self.rebinds(function, label)
+            for how in changed.get(label, set()) if not own else ():
                 note(argument, how)
 
 

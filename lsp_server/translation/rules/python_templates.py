@@ -57,6 +57,7 @@ TEMPLATES: dict[str, Template] = {
     "values": "list({0}.values())",
     "setof": "set({=0})",
     "listof": "list({=0})",
+    "mapof": "dict({=0})",
     "reversed": "{0}[::-1]",
     "emptyset": "set()",
     "poplast": "{0}.pop()",

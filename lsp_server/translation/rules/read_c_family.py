@@ -72,10 +72,17 @@ def read_c_family(text: str, language: Language) -> Function:
     returns = read_type(unit.return_type, language.id) if unit.return_type else UNKNOWN
     reader = _Reader(language, _outliving(body))
     if starts and language.id not in ("javascript", "typescript"):
-        return _main(reader.block(body), parameters)
-    if body.type not in _BLOCKS:
+        found = _main(reader.block(body), parameters)
+    elif body.type not in _BLOCKS:
         return Function(unit.name, parameters, returns, [Stmt("return", [reader.expressions.read(body)])])
-    return Function(unit.name, parameters, returns, reader.block(body))
+    else:
+        found = Function(unit.name, parameters, returns, reader.block(body))
+    if language.id == "cpp" and function is not None:
+        by_value, by_reference = _passed(function)
+        if (by_value | reader.copied) & (by_reference | reader.shared):
+            raise Unsupported("a name of a copy and of a reference")
+        found.copied, found.shared = by_value | reader.copied, by_reference | reader.shared
+    return found
 
 
 def _main(body: list[Stmt], parameters: list[tuple[str, Type]]) -> Function:
@@ -116,6 +123,20 @@ def _find(node: Node) -> Node | None:
     return None
 
 
+def _passed(function: Node) -> tuple[set[str], set[str]]:
+    """Parameters of a function in C++ that are copies, and those that are references."""
+    found: dict[str, set[str]] = {"identifier": set(), "reference_declarator": set()}
+    declarator = field(function, "declarator")
+    while declarator is not None and field(declarator, "parameters") is None:
+        declarator = field(declarator, "declarator") or next(iter(declarator.named_children), None)
+    holder = field(declarator, "parameters") if declarator is not None else None
+    for node in holder.named_children if holder is not None else ():
+        place = field(node, "declarator")
+        if place is not None and place.type in found:
+            found[place.type].add(node_text(place).lstrip("& "))
+    return found["identifier"], found["reference_declarator"]
+
+
 def _outliving(body: Node) -> frozenset[str]:
     """Variables that JavaScript's `var` makes in the head of a loop and that stand outside its loops too."""
     made: set[str] = set()
@@ -143,6 +164,9 @@ class _Reader:
         """`outliving` are the variables of loops that are there after them."""
         self._language = language
         self._outliving = outliving
+        self.copied: set[str] = set()
+        """Variables of loops that are copies of what the loop goes over."""
+        self.shared: set[str] = set()
         self.expressions = ExpressionReader(language)
 
     def block(self, node: Node) -> list[Stmt]:
@@ -266,13 +290,15 @@ class _Reader:
         kind_node = field(node, "type")
         if place is None or over is None:
             raise Unsupported(node.type)
+        by = self.copied
         if place.type == "reference_declarator":
-            place = place.named_children[-1]
+            place, by = place.named_children[-1], self.shared
         if place.type != "identifier":
             raise Unsupported("a pattern")
         if node_text(place) in self._outliving:
             raise Unsupported("a variable that outlives its loop")
         kind = read_type(node_text(kind_node), self._language.id) if kind_node is not None else UNKNOWN
+        by.add(node_text(place))
         body = self.block(_needed(node, "body"))
         return [Stmt("foreach", [self.expressions.read(over)], [body], node_text(place), kind)]
 

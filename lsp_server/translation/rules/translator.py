@@ -12,6 +12,7 @@ from lsp_server.translation.ending import closed
 from lsp_server.translation.outline import Unit, outline_source
 from lsp_server.translation.rules.aliasing import check_aliases
 from lsp_server.translation.rules.brace import BraceWriter
+from lsp_server.translation.rules.copies import write_copies
 from lsp_server.translation.rules.declare import declared
 from lsp_server.translation.rules.effects import Effects
 from lsp_server.translation.rules.growth import widen
@@ -112,6 +113,9 @@ def _settle(program: Program, source: Language, target: Language) -> Effects:
     settle_substrings(program)
     drop_dangling(program)
     widen(program, source.id, target.id)
+    if source.id == "cpp":
+        write_copies(program)
+        drop_dangling(program)
     return Effects(program)
 
 

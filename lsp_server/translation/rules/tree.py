@@ -66,6 +66,10 @@ class Function:
     """Types of parameters and local variables, once they are known."""
     open: bool = False
     """Its return type is not said by the source."""
+    copied: set[str] = field(default_factory=set[str])
+    """Parameters and variables of loops that are copies of what they are given."""
+    shared: set[str] = field(default_factory=set[str])
+    """Those that are references, where a language knows both."""
 
     @property
     def names(self) -> list[str]:

@@ -160,3 +160,73 @@ def test_a_substring_has_its_ends_where_javascript_puts_them() -> None:
     expected = "abcdabab bc ab bcd aaabaabcabbbcbcc\ncdbcdbbcdbc abbbaba"
     check(SUBSTRINGS, "javascript", expected)
     check(text, "python", expected)
+
+
+COPIES = """#include <algorithm>
+#include <iostream>
+#include <map>
+#include <vector>
+using namespace std;
+int median(vector<int> v) {
+    sort(v.begin(), v.end());
+    return v[v.size() / 2];
+}
+int first(vector<int> v) { int m = median(v); return v[0] * 100 + m; }
+int copied(vector<int> v) {
+    vector<int> w = v;
+    w.push_back(1);
+    w[0] = 9;
+    vector<int> moved = w;
+    return v.size() * 100 + v[0] * 10 + moved[0];
+}
+void push(vector<int>& v, int x) { v.push_back(x); }
+int pushed(vector<int> v) { push(v, 3); push(v, 4); return v.size(); }
+vector<vector<int>> heads(vector<int> v) {
+    vector<vector<int>> found;
+    vector<int> now;
+    for (int x : v) {
+        now.push_back(x);
+        found.push_back(now);
+    }
+    return found;
+}
+int emptied(vector<vector<int>> rows) {
+    int n = 0;
+    for (auto row : rows) {
+        while (!row.empty()) { row.pop_back(); n++; }
+    }
+    return n * 10 + rows[0].size();
+}
+int counted(map<int, int> m) { map<int, int> other = m; other[7] = 1; return m.size() * 10 + other.size(); }
+int main() {
+    vector<int> v = {3, 1, 2};
+    cout << first(v) << " " << copied(v) << " " << pushed(v) << " " << v.size() << endl;
+    vector<vector<int>> h = heads(v);
+    cout << h[0].size() << h[2].size() << " " << emptied(h) << endl;
+    map<int, int> m;
+    m[1] = 2;
+    cout << counted(m) << endl;
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("target", ["python", "javascript", "java"])
+def test_what_cpp_copies_is_copied(target: str) -> None:
+    text = whole(COPIES, "cpp", target)
+    assert "moved = list(w)" not in text
+    check(text, target, "302 339 5 3\n13 61\n12")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "void f(int& n) { n++; }",
+        "void f(vector<int>& v) { v = {1, 2}; }",
+        "void f(vector<int>& v) { for (int& x : v) { x *= 2; } }",
+        "int f(vector<vector<int>> v) { v[0][0] = 7; return v[0][1]; }",
+        "int f(vector<vector<int>> v) { vector<vector<int>> w = v; w[0].push_back(7); return v[0].size(); }",
+    ],
+)
+def test_what_is_set_through_a_reference_or_copied_deeply_is_left_to_others(text: str) -> None:
+    assert [reaches(text, "cpp", target) for target in ("python", "javascript")] == [False, False]
