@@ -4,12 +4,16 @@ import re
 import textwrap
 
 from lsp_server.languages import Language
+from lsp_server.languages.parsing import parse
 
 _DOCSTRING = re.compile(
     r"(?P<head>^(?:[ \t]*(?:async[ \t]+)?def\b.*?:|[ \t]*class\b.*?:)[ \t]*\n)"
     r'[ \t]*[rRuU]?(?P<quote>"""|\'\'\')(?P<text>.*?)(?P=quote)[ \t]*(?:\n|\Z)',
     re.DOTALL | re.MULTILINE,
 )
+_MODULE_DOCSTRING = re.compile(r'\s*[rRuU]?(?P<quote>"""|\'\'\')(?P<text>.*?)(?P=quote)[ \t]*(?:\n|\Z)', re.DOTALL)
+_JAVA_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?=u)")
+_PARSE_MS = 500.0
 _MARKS = re.compile(r"^[ \t]*(?:/\*\*?|\*/|\*(?!/)|//[/!]?|#+|--)[ \t]?|[ \t]*\*/[ \t]*$")
 
 
@@ -37,6 +41,11 @@ def split_comment(text: str, language: Language) -> tuple[list[str], str]:
             said.append(words)
     rest = "\n".join(lines)
     if language.id == "python":
+        opening_words = _MODULE_DOCSTRING.match(rest)
+        if opening_words is not None:
+            said += _trimmed(_docstring(opening_words["text"]))
+            more, rest = split_comment(rest[opening_words.end() :], language)
+            return _trimmed([*said, *([""] if more else []), *more]), rest
         found = _DOCSTRING.search(rest)
         if found is not None and not rest[: found.start()].strip().startswith(("def", "class")):
             said += _docstring(found["text"])
@@ -47,8 +56,30 @@ def split_comment(text: str, language: Language) -> tuple[list[str], str]:
 
 def comment(lines: list[str], target: Language) -> str:
     """Plain lines as a comment of the target language; empty if there are none."""
+    return "".join(_comment_line(line, target) + "\n" for line in lines)
+
+
+def _comment_line(line: str, target: Language) -> str:
     mark = {"rust": "///"}.get(target.id, target.line_comment)
-    return "".join(f"{mark} {line}".rstrip() + "\n" for line in lines)
+    text = " ".join(line.splitlines()).rstrip()
+    if target.id == "java":  # the compiler reads escapes in comments too
+        text = _JAVA_ESCAPE.sub(r"\1\\\\", text)
+    if target.id == "cpp" and text.endswith("\\"):  # it would join the next line to the comment
+        return f"/* {text.replace('*/', '* /')} */"
+    return f"{mark} {text}".rstrip()
+
+
+def holds_comments(code: str, language: Language) -> bool:
+    """Whether there are comments in the code of a unit, or in Python docstrings of what is inside it."""
+    tree = parse(code.encode("utf-8", "replace"), language, limit_ms=_PARSE_MS)
+    pending = [tree.root_node] if tree is not None else []
+    while pending:
+        node = pending.pop()
+        says = node.type == "expression_statement" and [child.type for child in node.named_children] == ["string"]
+        if "comment" in node.type or (says and language.id == "python"):
+            return True
+        pending += node.named_children
+    return False
 
 
 def _docstring(text: str) -> list[str]:

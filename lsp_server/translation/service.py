@@ -23,7 +23,7 @@ from lsp_server.translation.openings import Opening, opening_of
 from lsp_server.translation.ordering import closure, dependencies, in_dependency_order
 from lsp_server.translation.outline import SourceOutline, Unit, outline_source
 from lsp_server.translation.task import Options, Task, TestsOf, Translation, UnitTranslation, Writer
-from lsp_server.translation.verdicts import combined
+from lsp_server.translation.verdicts import combined, left_out
 from lsp_server.verification import Judge, Tests, Verdict, against_source
 from models import Cancellation, Guide
 
@@ -123,6 +123,7 @@ class Translator:
             work = _Work(self, task, outline, writer, options, cancellation, say, on_unit)
             done = work.run()
             text, verdict = self._whole(task, done, cancellation, say)
+        warnings += left_out(done, task.source, [rule.name for rule in self._rules])
         milliseconds = (perf_counter() - started) * 1000
         return Translation(text, verdict, tuple(done), warnings=warnings, milliseconds=milliseconds)
 

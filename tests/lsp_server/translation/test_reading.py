@@ -4,7 +4,7 @@ import pytest
 
 from lsp_server.errors import UserError
 from lsp_server.languages import NEUTRAL, language_for
-from lsp_server.translation.comments import comment, split_comment
+from lsp_server.translation.comments import comment, holds_comments, split_comment
 from lsp_server.translation.detection import detect_language, require_language
 from lsp_server.translation.naming import function_name, spell, variable_name
 from lsp_server.translation.ordering import closure, dependencies, in_dependency_order
@@ -134,6 +134,22 @@ def test_comments_and_docstrings_move_as_they_are() -> None:
     assert words == ["Adds.", "@param a one", "twice"]
     assert code == "int f() {}"
     assert comment(["a", ""], language_for("cpp")) == "// a\n//\n"
+    words, code = split_comment('"""Of all."""\n\n# a limit\nN = "x"\n', python)
+    assert (words, code) == (["Of all.", "", "a limit"], 'N = "x"\n')
+
+
+def test_a_comment_stays_one_in_languages_that_look_into_it() -> None:
+    assert comment(["C:\\"], language_for("cpp")) == "/* C:\\ */\n"
+    assert comment(["\\users \\\\u \\n"], language_for("java")) == "// \\\\users \\\\u \\n\n"
+    assert comment(["a\u2028b\rc"], language_for("javascript")) == "// a b c\n"
+
+
+def test_comments_inside_a_unit_are_found() -> None:
+    python = language_for("python")
+    assert holds_comments("def f(a):\n    return a  # so\n", python)
+    assert holds_comments('class A:\n    def f(self):\n        """Says."""\n        return 1\n', python)
+    assert not holds_comments('def f(a):\n    return a + "# no"\n', python)
+    assert holds_comments("int f() { return 1; /* so */ }", language_for("cpp"))
 
 
 def test_a_string_inside_a_function_is_no_docstring() -> None:

@@ -94,6 +94,15 @@ def test_a_file_is_verified_only_if_all_its_functions_are() -> None:
     assert one.verdict.status == "builds"
 
 
+def test_what_is_left_out_is_said() -> None:
+    source = "def a():\n    # why\n    return 1\n\n\ndef b():\n    return 2\n"
+    rule = Rule("rules", lambda asked: "function a() {\n    GOOD;\n}\n" if asked.unit == "a" else None)
+    translator = Translator(ScriptedJudge(), rules=[rule])
+    answer = translator.translate(task(source), None, Options(), cancellation=Cancellation())
+    assert (answer.verdict.status, answer.verdict.evidence) == ("failed", "b not translated; 3 of 3 agree")
+    assert answer.warnings == ("b was not translated.", "Comments inside a were left out.")
+
+
 def test_a_selection_takes_whole_units() -> None:
     source = "def a():\n    return 1\n\n\ndef b():\n    return 2\n"
     at = source.index("return 2")
