@@ -286,7 +286,7 @@ def constructed(kind: Type, given: list[Expr]) -> Expr:
     if len(given) == 1:
         conversion = {"int": "toint", "long": "toint", "float": "tofloat", "char": "tochar"}.get(kind.kind)
         if conversion:
-            return op(conversion, given[0])
+            return Expr(conversion, [given[0]], value=kind.kind)
     raise Unsupported("a constructor")
 
 

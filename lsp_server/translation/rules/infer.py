@@ -7,6 +7,7 @@ callers give, a result by what is returned. What stays unknown is left to the ta
 from dataclasses import replace
 
 from lsp_server.translation.rules.infer_expressions import ExpressionTypes, element
+from lsp_server.translation.rules.narrowing import TYPED, stored
 from lsp_server.translation.rules.resolve import placed
 from lsp_server.translation.rules.tree import Class, Expr, Function, Program, Stmt, Unsupported, members
 from lsp_server.translation.types import INT, UNKNOWN, VOID, Type, join, list_of
@@ -49,6 +50,7 @@ class Inference:
         self._function = function
         self._owner = owner
         self._given = given
+        self._source = source
         self._types = ExpressionTypes(self._variable, program, owner, source, self._bind, self._called)
         for label, kind in function.parameters:
             function.variables.setdefault(label, kind)
@@ -78,10 +80,14 @@ class Inference:
             if statement.type.known:
                 self._note(statement.name, alike(statement.type))
             for value in statement.exprs:
-                self._note(statement.name, of(value))
+                of(value)
+                statement.exprs[0] = self._as_stored(value, statement.type)
+                self._note(statement.name, statement.exprs[0].type)
         elif statement.op in ("assign", "augment"):
             place, value = statement.exprs
-            self._assign(place, alike(statement.type) if statement.type.known else of(value))
+            of(value)
+            statement.exprs[1] = value = self._as_stored(value, of(place))
+            self._assign(place, alike(statement.type) if statement.type.known else value.type)
             of(value)
         elif statement.op == "assigns":
             half = len(statement.exprs) // 2
@@ -90,7 +96,9 @@ class Inference:
                 self._assign(place, kind)
         elif statement.op == "return":
             for value in statement.exprs:
-                kind = of(value)
+                of(value)
+                statement.exprs[0] = self._as_stored(value, UNKNOWN if self._function.open else self._function.returns)
+                kind = statement.exprs[0].type
                 if self._function.open:
                     self._function.returns = join(self._function.returns, kind)
         else:
@@ -117,9 +125,14 @@ class Inference:
             joined = join(*kinds[:2])
             self._note(loop.name, joined if joined.kind in _NUMERIC else INT)
 
+    def _as_stored(self, value: Expr, wanted: Type) -> Expr:
+        return stored(value, wanted) if self._source in TYPED else value
+
     def _called(self, function: Function, arguments: list[Expr], kinds: list[Type]) -> None:
         """What a caller gives says what parameters are."""
         said = self._given.get(id(function), {})
+        for place, ((label, _), argument) in enumerate(zip(function.parameters, arguments, strict=False)):
+            arguments[place] = self._as_stored(argument, said.get(label, UNKNOWN))
         for (label, _), kind in zip(function.parameters, kinds, strict=False):
             if not said.get(label, UNKNOWN).known:
                 function.variables[label] = join(function.variables.get(label, UNKNOWN), kind)

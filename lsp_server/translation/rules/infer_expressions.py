@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lsp_server.translation.rules.narrowing import is_half, is_to_32_bits
 from lsp_server.translation.rules.resolve import placed
 from lsp_server.translation.rules.tree import Class, Expr, Function, Program, Stmt, Unsupported, op
 from lsp_server.translation.types import BOOL, CHAR, FLOAT, INT, LONG, STR, UNKNOWN, VOID, Type, join, list_of
@@ -42,6 +43,7 @@ _SAME_LIST = frozenset(["sorted", "reversed", "listof", "step", "filter"])
 _ARITHMETIC = frozenset(
     ["+", "-", "*", "/", "cdiv", "truncdiv", "floordiv", "truncmod", "floormod", "pow", "&", "|", "^", "<<", ">>"]
 )
+_COMPARED = frozenset(["==", "!=", "<", "<=", ">", ">="])
 _FIXED = {
     "float": FLOAT,
     "str": STR,
@@ -82,6 +84,7 @@ class ExpressionTypes:
         self._owner = owner
         self._characters_count = source in NUMBERS_OF_CHARACTERS
         self._rounds_to_float = source in NUMBERS_OF_CHARACTERS
+        self._is_script = source in ("javascript", "typescript")
         self._bind = bind
         self._called = called
         self._bound: dict[str, Type] = {}
@@ -99,8 +102,10 @@ class ExpressionTypes:
             if holder is not None and expression.value in holder.methods:  # `count` of a class of the file
                 expression.args[1:] = placed(expression.args[1:], holder.methods[expression.value])
                 expression.op = "method"
-        if expression.op in _ARITHMETIC and self._characters_count:
+        if self._characters_count:
             self._count_characters(expression, kinds)
+        if self._is_script and is_to_32_bits(expression) and is_half(expression.args[0]):
+            expression.op, expression.args = "toint", expression.args[:1]
         kind = self._kind(expression, kinds)
         if kind.kind != "unknown" or expression.type.kind == "unknown":
             open_ended = expression.op in ("list", "map", "emptyset")
@@ -108,7 +113,11 @@ class ExpressionTypes:
         return expression.type
 
     def _count_characters(self, expression: Expr, kinds: list[Type]) -> None:
-        if STR in kinds:
+        mixed = expression.op in _COMPARED and {kind.kind for kind in kinds} & {"int", "long"}
+        if expression.op == "toint" and kinds == [CHAR] and expression.value is not None:
+            expression.op = "ord"
+        is_place = expression.op == "index" and kinds[0].kind == "list"
+        if STR in kinds or not (expression.op in _ARITHMETIC or mixed or is_place):
             return
         for place, kind in enumerate(kinds):
             if kind == CHAR:
@@ -154,7 +163,7 @@ class ExpressionTypes:
                 self.with_lambda(expression.args[1], [element(first)])
             return BOOL
         if kind in _INTEGER:
-            return LONG if kind in ("gcd", "toint") and LONG in kinds else INT
+            return LONG if kind in ("gcd", "toint") and LONG in kinds and expression.value != "int" else INT
         if kind in _TEXT:
             return STR
         if kind in _ARITHMETIC:

@@ -10,7 +10,8 @@ CHANGES = frozenset(
 
 def counting(start: Stmt | None, test: Expr | None, step: list[Stmt], body: list[Stmt]) -> list[Stmt]:
     """`for (start; test; step) body`, as a range where it is one."""
-    if start is not None and start.op == "declare" and start.exprs and test is not None and len(step) == 1:
+    counts = start is not None and start.op == "declare" and start.exprs and start.type.kind != "char"
+    if start is not None and counts and test is not None and len(step) == 1:
         by = _step(step[0], start.name)
         if by and test.args and test.args[0].op == "name" and test.args[0].value == start.name:
             stop = _stop(test, by)

@@ -5,6 +5,7 @@ The grammars differ in names, not in shape, so one reader serves them all; what 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lsp_server.languages import Language
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 PARSE_MS = 500.0
+_UNSIGNED = re.compile(r"\bunsigned\b|\buint(?:\d+_t)?\b|\bulong\b")
 _FUNCTIONS = frozenset(
     [
         "function_definition",
@@ -77,6 +79,7 @@ def read_c_family(text: str, language: Language) -> Function:
         return Function(unit.name, parameters, returns, [Stmt("return", [reader.expressions.read(body)])])
     else:
         found = Function(unit.name, parameters, returns, reader.block(body))
+    _check_unsigned(found, {item.name for item in unit.parameters if _UNSIGNED.search(item.type)} | reader.unsigned)
     if language.id == "cpp" and function is not None:
         by_value, by_reference = _passed(function)
         if (by_value | reader.copied) & (by_reference | reader.shared):
@@ -137,6 +140,21 @@ def _passed(function: Node) -> tuple[set[str], set[str]]:
     return found["identifier"], found["reference_declarator"]
 
 
+def _check_unsigned(function: Function, unsigned: set[str]) -> None:
+    """Raises `Unsupported` where an unsigned number may fall below zero: there it starts again from above.
+
+    Counting down and taking bits off (`n & (n - 1)`) do the same with a sign.
+    """
+    for statement in all_statements(function.body):
+        counts = statement.op == "assign" and statement.exprs[1].op == "-" and statement.exprs[1].args[1].op == "int"
+        pending = [] if counts else list(statement.exprs)
+        while pending:
+            part = pending.pop()
+            if part.op in ("-", "neg") and any(one.op == "name" and one.value in unsigned for one in part.args):
+                raise Unsupported("unsigned numbers that are subtracted")
+            pending += part.args if part.op != "&" else []
+
+
 def _outliving(body: Node) -> frozenset[str]:
     """Variables that JavaScript's `var` makes in the head of a loop and that stand outside its loops too."""
     made: set[str] = set()
@@ -167,6 +185,7 @@ class _Reader:
         self.copied: set[str] = set()
         """Variables of loops that are copies of what the loop goes over."""
         self.shared: set[str] = set()
+        self.unsigned: set[str] = set()
         self.expressions = ExpressionReader(language)
 
     def block(self, node: Node) -> list[Stmt]:
@@ -226,6 +245,8 @@ class _Reader:
         for child in node.named_children:
             if child.type in ("variable_declarator", "init_declarator"):
                 found.append(self._declarator(child, kind))
+                if kind_node is not None and _UNSIGNED.search(node_text(kind_node)):
+                    self.unsigned.add(found[-1].name)
             elif child.type == "identifier" and child != kind_node:
                 found.append(Stmt("declare", self._empty(kind), name=node_text(child), type=kind))
             elif child.type in ("array_declarator", "pointer_declarator", "function_declarator"):

@@ -51,6 +51,19 @@ def rebinds(body: list[Stmt], label: str) -> bool:
     return label in set(_assigned(body))
 
 
+def given_to(function: Function, label: str) -> list[Expr]:
+    """What a function gives a variable."""
+    found: list[Expr] = []
+    for statement in all_statements(function.body):
+        half = len(statement.exprs) // 2
+        if statement.op == "declare" and statement.name == label:
+            found += statement.exprs
+        elif statement.op in ("assign", "augment", "assigns"):
+            pairs = zip(statement.exprs[:half], statement.exprs[half:], strict=True)
+            found += [value for place, value in pairs if place.op == "name" and place.value == label]
+    return found
+
+
 def _limits(body: list[Stmt]) -> None:
     for place, statement in reversed(list(enumerate(body))):
         for block in statement.blocks:

@@ -19,6 +19,7 @@ from lsp_server.translation.rules.growth import widen
 from lsp_server.translation.rules.infer import infer
 from lsp_server.translation.rules.lower import Lowering
 from lsp_server.translation.rules.names import Names
+from lsp_server.translation.rules.narrowing import narrow
 from lsp_server.translation.rules.read import read_program
 from lsp_server.translation.rules.resolve import drop_dangling, resolve
 from lsp_server.translation.rules.scopes import check_hidden, keep_last, separate
@@ -113,6 +114,7 @@ def _settle(program: Program, source: Language, target: Language) -> Effects:
     settle_substrings(program)
     drop_dangling(program)
     widen(program, source.id, target.id)
+    narrow(program, source.id, target.id)
     if source.id == "cpp":
         write_copies(program)
         drop_dangling(program)

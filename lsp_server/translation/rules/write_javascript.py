@@ -2,7 +2,7 @@
 
 from lsp_server.translation.rules.brace import BraceWriter
 from lsp_server.translation.rules.javascript_templates import TEMPLATES
-from lsp_server.translation.rules.scopes import rebinds
+from lsp_server.translation.rules.scopes import given_to, rebinds
 from lsp_server.translation.rules.templating import COND, EQUAL, PRIMARY, WHOLE, quoted
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
 from lsp_server.translation.types import CHAR, STR, UNKNOWN, Type
@@ -112,7 +112,26 @@ class JavaScriptWriter(BraceWriter):
     def bits(self, expression: Expr) -> tuple[str, int]:
         if any(part.type.kind not in ("int", "bool") for part in expression.args):
             raise Unsupported("bits beyond the 32 that JavaScript knows")
+        if any(self._is_wide(part, frozenset()) for part in expression.args):
+            raise Unsupported("bits beyond the 32 that JavaScript knows")
         return super().bits(expression)
+
+    def _is_wide(self, value: Expr, known: frozenset[str]) -> bool:
+        """Whether a number is made from one of more than 32 bits; `known` are variables that were looked into."""
+        for part in value.walk():
+            if part.op == "int" and abs(part.value) >= 2**32:
+                return True
+            if part.op in ("<<", "pow") and part.args[1].op == "int" and part.args[1].value >= 31:
+                return True
+            if part.op == "name" and part.value not in known:
+                given = [item for piece in (self.function, *self._constants()) for item in given_to(piece, part.value)]
+                if any(self._is_wide(item, known | {part.value}) for item in given):
+                    return True
+        return False
+
+    def _constants(self) -> list[Function]:
+        pieces = self.program.pieces.values()
+        return [piece for piece in pieces if isinstance(piece, Function) and piece.kind == "statements"]
 
     def shown(self, expression: Expr) -> tuple[str, int]:
         value = expression.args[0]

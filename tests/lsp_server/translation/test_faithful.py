@@ -230,3 +230,57 @@ def test_what_cpp_copies_is_copied(target: str) -> None:
 )
 def test_what_is_set_through_a_reference_or_copied_deeply_is_left_to_others(text: str) -> None:
     assert [reaches(text, "cpp", target) for target in ("python", "javascript")] == [False, False]
+
+
+NUMBERS = {
+    "java": (
+        "class M {\n"
+        "    static int grown(int x) { x *= 1.5; return x; }\n"
+        "    static int code(String s, int i) { int c = s.charAt(i); return (int) s.charAt(i) * 1000 + c; }\n"
+        "    static int mixed(long a) { return (int) (a ^ (a >> 32)); }\n"
+        "    static int rest(long a) { return (int) (a % 1000000007); }\n"
+        "    static String letters() { String t = \"\"; for (char c = 'a'; c <= 'e'; c++) t += c; return t; }\n"
+        "    static boolean isA(String s) { return s.charAt(0) == 65; }\n"
+        "    public static void main(String[] args) {\n"
+        '        System.out.println(grown(5) + " " + code("5", 0) + " " + mixed(9876543210L));\n'
+        "        System.out.println(rest(3000000000L));\n"
+        '        System.out.println(letters() + " " + isA("A") + " " + isA("B"));\n    }\n}\n',
+        "7 53053 1286608616\n999999986\nabcde true false",
+    ),
+    "cpp": (
+        "#include <iostream>\n#include <vector>\nusing namespace std;\n"
+        "int half(int n) { int h = n * 0.5; return h + 1; }\n"
+        "int twice(double x) { return x * 2; }\n"
+        "int given(double x) { return half(x * 2); }\n"
+        "int put(vector<int>& v, double x) { v[0] = x; v[0] *= x; return v[0]; }\n"
+        "int last(string s) { int t = 0; for (char c : s) t = c; return t; }\n"
+        "char upper(char c) { c -= 32; return c; }\n"
+        "int main() {\n    vector<int> v = {1};\n"
+        '    cout << half(5) << " " << twice(2.6) << " " << given(2.6) << " " << put(v, 2.5) << endl;\n'
+        '    cout << last("ab") << " " << upper(\'b\') << endl;\n    return 0;\n}\n',
+        "3 5 3 5\n98 B",
+    ),
+    "javascript": (
+        "function hash(s) {\n    let found = 0;\n    for (let i = 0; i < s.length; i++) {\n"
+        "        found = (found << 5) - found + s.charCodeAt(i);\n        found |= 0;\n    }\n    return found;\n}\n"
+        "function middle(xs, a, b) { return xs[(a + b) / 2 | 0]; }\n"
+        'console.log(hash("hello world"), middle([1, 2, 3], 0, 3));\n',
+        "1794106052 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("source", NUMBERS)
+def test_whole_numbers_are_narrowed_as_their_source_does(source: str) -> None:
+    text, output = NUMBERS[source]
+    check(text, source, output)
+    check(whole(text, source, "python"), "python", output)
+
+
+def test_unsigned_numbers_and_masks_of_more_bits_are_left_to_others() -> None:
+    assert not reaches("unsigned f(unsigned a, unsigned b) { return a - b; }", "cpp")
+    assert reaches("int f(unsigned n) { int c = 0; while (n > 0) { n = n & (n - 1); c++; } return c; }", "cpp")
+    for mask in ("(1 << 35) - 1", "2**40", "WIDE"):
+        text = f"WIDE = (1 << 35) - 1\n\ndef f(a: int) -> int:\n    m = {mask}\n    return a & m\n"
+        assert not reaches(text, "python", "javascript"), mask
+    assert reaches("def f(a: int) -> int:\n    m = (1 << 5) - 1\n    return a & m\n", "python", "javascript")
