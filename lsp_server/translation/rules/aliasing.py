@@ -7,7 +7,8 @@ a collection that is known by two names is changed, a copy would not do the same
 from collections.abc import Iterator
 
 from lsp_server.translation.rules.effects import Effects, root_of
-from lsp_server.translation.rules.tree import Expr, Function, Stmt, Unsupported, all_statements
+from lsp_server.translation.rules.liveness import read_after
+from lsp_server.translation.rules.tree import Expr, Function, Stmt, Unsupported
 
 _COPIED = {"cpp": ("list", "set", "map"), "rust": ("list", "set", "map", "named"), "go": ("list",)}
 _KEEPING = ("append", "insert", "put", "add")
@@ -25,31 +26,20 @@ def check_aliases(function: Function, effects: Effects, target: str) -> None:
             if (effects.rebinds(function, label) or grown) and not _set_anew(function.body, label):
                 raise Unsupported("a parameter that is changed in place")
     for block in blocks(function.body):
-        for place, statement in enumerate(block):
+        for statement in block:
             for holder, value in kept(statement):
                 if value.type.kind in kinds and value.op in PLACES:
-                    _check(function, effects, target, holder, value, block, place)
+                    _check(function, effects, target, holder, value, statement)
 
 
-def _check(
-    function: Function, effects: Effects, target: str, holder: str, value: Expr, block: list[Stmt], place: int
-) -> None:
+def _check(function: Function, effects: Effects, target: str, holder: str, value: Expr, statement: Stmt) -> None:
     names = {holder, root_of(value)} - {""}
     changed = {label for label in names if label in effects.of(function)}
     if target == "go":
         changed = {label for label in changed if effects.grows(function, label)}
-    if changed and not (value.op == "name" and _forgotten(function.body, block, place, value.value)):
+    moved = value.op == "name" and not read_after(function.body, statement, value.value)
+    if changed and not moved:
         raise Unsupported("a collection with two names that is changed")
-
-
-def _forgotten(body: list[Stmt], block: list[Stmt], place: int, label: str) -> bool:
-    """Whether a name means something else before it is looked at again: then it was moved, not shared."""
-    for statement in block[place + 1 :]:
-        if _mentions(statement, label):
-            return _rebinds(statement, label)
-    loops = [inner for inner in all_statements(body) if inner.op in ("while", "foreach", "forrange")]
-    around = [loop for loop in loops if any(inner is block for inner in blocks(loop.blocks[0]))]
-    return all(_set_anew(loop.blocks[0], label) for loop in around)
 
 
 def _set_anew(block: list[Stmt], label: str) -> bool:

@@ -347,6 +347,10 @@ def test_what_may_grow_gets_64_bits() -> None:
     ("target", "text"),
     [
         ("cpp", "def f(a: list[int]) -> list[int]:\n    b = a\n    b.append(1)\n    return a\n"),
+        (
+            "cpp",
+            "def f(a: list[int], c: int):\n    b = [0]\n    if c:\n        b = a\n    a.append(1)\n    return b\n",
+        ),
         ("rust", "def f(a: list[list[int]]) -> list[list[int]]:\n    b = a[0]\n    b.append(1)\n    return a\n"),
         ("go", "def f(a: list[int]) -> None:\n    a.append(1)\n"),
         ("cpp", "def f(d: dict[str, int]) -> list[str]:\n    return [k for k in d]\n"),
