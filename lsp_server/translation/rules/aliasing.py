@@ -46,16 +46,15 @@ def _set_anew(block: list[Stmt], label: str) -> bool:
     """Whether the first statement that knows a name gives it another value."""
     for statement in block:
         if _mentions(statement, label):
-            return _rebinds(statement, label, mentioned=True)
+            return _rebinds(statement, label)
     return True
 
 
-def _rebinds(statement: Stmt, label: str, *, mentioned: bool = False) -> bool:
+def _rebinds(statement: Stmt, label: str) -> bool:
     if statement.op == "declare" and statement.name == label:
         return True
     plain = statement.op == "assign" and statement.exprs[0].op == "name" and statement.exprs[0].value == label
-    fresh = plain and statement.exprs[1].op not in PLACES
-    return fresh and (mentioned or not any(part.value == label for part in statement.exprs[1].walk()))
+    return plain and statement.exprs[1].op not in PLACES
 
 
 def _mentions(statement: Stmt, label: str) -> bool:

@@ -129,6 +129,8 @@ _CONSTANTS: dict[str, Expr] = {
 }
 
 
+CAPACITY = "capacity"
+"""Marks a list that is made with room for so many items, and none in it."""
 _OF_TWO = frozenset(["min", "max", "pow"])
 _ARGUMENTS = {"floormod": 2, "floordiv": 2}
 """How many there are, where it is not one."""

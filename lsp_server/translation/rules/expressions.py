@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.languages import Language
 from lsp_server.translation.rules.c_prints import read_print
-from lsp_server.translation.rules.calls import called, changed, constructed
+from lsp_server.translation.rules.calls import CAPACITY, called, changed, constructed
 from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported, name, number, op
 from lsp_server.translation.syntax import field, node_text
 from lsp_server.translation.types import UNKNOWN, Type, read_type
@@ -129,7 +129,10 @@ class ExpressionReader:
                 return given[0] if given else Expr("str", value="")
             if kind_node is not None and node_text(kind_node) in ("Map", "Set"):
                 made = Type(node_text(kind_node).lower(), (UNKNOWN,) * (2 if node_text(kind_node) == "Map" else 1))
-            return constructed(made if made.known or made.kind in ("map", "set") else wanted, self._arguments(node))
+            found = constructed(made if made.known or made.kind in ("map", "set") else wanted, self._arguments(node))
+            if found.op == "filled" and self._language in ("java", "csharp"):
+                found.value = CAPACITY
+            return found
         if kind in ("member_expression", "field_access", "field_expression", "member_access_expression"):
             receiver, member = self._member(node)
             return called(self._language, receiver, member, None)

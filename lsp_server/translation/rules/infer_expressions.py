@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lsp_server.translation.rules.calls import CAPACITY
 from lsp_server.translation.rules.narrowing import is_half, is_to_32_bits
 from lsp_server.translation.rules.resolve import placed
 from lsp_server.translation.rules.tree import Class, Expr, Function, Program, Stmt, Unsupported, op
@@ -251,6 +252,8 @@ class ExpressionTypes:
         if kinds[0].kind in ("list", "set", "str", "map"):
             expression.op, expression.args = "listof", expression.args[:1]
             return list_of(element(kinds[0]))
+        if expression.value == CAPACITY:
+            expression.op, expression.args, expression.value = "list", [], None
         return list_of(kinds[-1])
 
     def _arithmetic(self, expression: Expr, kinds: list[Type]) -> Type:

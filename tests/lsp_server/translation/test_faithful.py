@@ -124,6 +124,11 @@ def test_a_number_is_read_to_the_base_that_is_said(source: str, text: str, expec
     assert f"return {expected}\n" in whole(text, source, "python")
 
 
+def test_room_for_items_is_no_items() -> None:
+    text = "static int f(int n) { List<Integer> xs = new ArrayList<>(n); xs.add(n); return xs.size(); }"
+    assert "xs = []\n" in whole(text, "java", "python")
+
+
 @pytest.mark.parametrize(
     ("source", "text"),
     [
