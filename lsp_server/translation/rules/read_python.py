@@ -42,7 +42,7 @@ class PythonReader:
         bases = [base for base in node.bases if ast.unparse(base) != "object"]
         if bases or node.keywords or any(_called(item) != "dataclass" for item in node.decorator_list):
             raise Unsupported("a class that builds on others")
-        found = Class(node.name, {}, {})
+        found = Class(node.name, {}, {}, by_fields=bool(node.decorator_list))
         values: list[tuple[str, Type, ast.expr | None]] = []
         for item in node.body:
             match item:

@@ -15,6 +15,7 @@ from lsp_server.translation.rules.brace import BraceWriter
 from lsp_server.translation.rules.copies import write_copies
 from lsp_server.translation.rules.declare import declared
 from lsp_server.translation.rules.effects import Effects
+from lsp_server.translation.rules.equality import check_equality
 from lsp_server.translation.rules.growth import widen
 from lsp_server.translation.rules.infer import infer
 from lsp_server.translation.rules.lower import Lowering
@@ -73,6 +74,7 @@ def _translated(task: RuleTask) -> str:
     piece = program.pieces[task.unit]
     for function in members(piece):
         check_aliases(function, effects, task.target.id)
+        check_equality(function, program, task.source.id, task.target.id)
     if _only_calls_main(piece, program) and writer_class.main:
         return ""
     return writer_class(scope).unit(piece)
@@ -172,6 +174,7 @@ def _body(task: RuleTask, writer_class: type[BraceWriter]) -> str:
     if not program.pieces:
         raise Unsupported("; ".join(program.faults.values()))
     check_aliases(function, effects, task.target.id)
+    check_equality(function, program, task.source.id, task.target.id)
     names = Names(program, TARGETS[task.target.id])
     names.give(function, unit.name, given)
     writer = writer_class(Scope(program, names, effects, task.source.id, unit.owner))

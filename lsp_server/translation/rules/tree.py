@@ -85,6 +85,8 @@ class Class:
     fields: dict[str, Type]
     methods: dict[str, Function]
     constructor: Function | None = None
+    by_fields: bool = False
+    """Two of its objects are equal where their fields are."""
 
 
 Piece = Function | Class

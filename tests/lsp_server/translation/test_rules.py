@@ -343,6 +343,17 @@ def test_what_may_grow_gets_64_bits() -> None:
     assert "long r = 1L;" in written
 
 
+POINT = """from dataclasses import dataclass
+
+@dataclass
+class Point:
+    x: int
+    y: int
+
+def f(a: int, b: int) -> bool:
+"""
+
+
 @pytest.mark.parametrize(
     ("target", "text"),
     [
@@ -359,10 +370,33 @@ def test_what_may_grow_gets_64_bits() -> None:
         ("typescript", "def f(xs):\n    return [1] if xs else []\n"),
         ("cpp", "def f() -> list[list[int]]:\n    return [[0] * 3] * 2\n"),
         ("java", "def f(xs: list[int]) -> int:\n    return xs[-len(xs)]\n"),
+        ("javascript", "def f(ps: list[list[int]], a: int) -> bool:\n    return [a, a] in ps\n"),
+        ("typescript", "def f(ps: list[list[int]], a: int) -> int:\n    return ps.count([a, a])\n"),
+        ("javascript", "def f(ps: list[list[int]], a: int) -> int:\n    return ps.index([a, a])\n"),
+        ("javascript", "def f(ps: list[list[int]], a: int) -> None:\n    ps.remove([a, a])\n"),
+        ("javascript", "def f(a: int) -> int:\n    seen = set()\n    seen.add((a, a))\n    return len(seen)\n"),
+        ("typescript", "def f(ps: list[tuple[int, str]]) -> int:\n    return len(set(ps))\n"),
+        ("javascript", "def f(a: int) -> int:\n    known = {(a, a): 1}\n    return known[(a, a)]\n"),
+        ("javascript", "def f(a: int) -> int:\n    d = {}\n    d[(a, a)] = 1\n    return d.get((a, a), 0)\n"),
+        *((name, POINT + "    return Point(a, 1) == Point(b, 1)\n") for name in TARGETS if name != "python"),
+        *((name, POINT + "    return Point(a, 1) in [Point(b, 1)]\n") for name in TARGETS if name != "python"),
+        ("go", POINT + "    return [Point(a, 1)] == [Point(b, 1)]\n"),
     ],
 )
 def test_what_a_target_would_do_otherwise_is_not_written(target: str, text: str) -> None:
     assert unit(text, target, "f") is None
+
+
+def test_values_are_looked_for_where_they_are_what_they_hold_in_both() -> None:
+    seen = "def f(ps: list[list[int]], a: int) -> bool:\n    return [a, a] in ps\n"
+    assert ".contains(" in (unit(seen, "java", "f") or "")
+    assert ".includes(a)" in (
+        unit("def f(xs: list[int], a: int) -> bool:\n    return a in xs\n", "javascript", "f") or ""
+    )
+    node = "class Node:\n    def __init__(self, v: int) -> None:\n        self.v = v\n\n"
+    assert unit(f"{node}def f(a: Node, b: Node) -> bool:\n    return a == b\n", "javascript", "f") is not None
+    pairs = "const f = (ps, p) => ps.includes(p);\nconsole.log(f([[1]], [1]));\n"
+    assert unit(pairs, "typescript", "f", "javascript") is not None
 
 
 PROGRAMS = {
