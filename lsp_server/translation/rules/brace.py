@@ -20,6 +20,8 @@ class BraceWriter(Writer):
     end = ";"
     condition = "({})"
     """How what is tested stands after `if`."""
+    key_level = ADD
+    """How tightly a key binds where a sort compares two."""
     main = ""
     """The first line of the function where a program begins; empty where a file simply runs."""
 
@@ -178,26 +180,32 @@ class BraceWriter(Writer):
         function = order[1]
         body = function.args[0]
         keys = body.args if body.op == "list" else [body]
-        compared = [
-            (self._key(key, function.value[0], "a"), self._key(key, function.value[0], "b"), key) for key in keys
-        ]
+        a, b = names = self.pair()
+        own = function.value[0]
+        compared = [(self._key(key, own, a), self._key(key, own, b), key) for key in keys]
         if any(key.type.kind not in ("int", "long", "float", "str", "char") for key in keys):
             raise Unsupported("a sort by something that is not plain")
-        return self.sorted_by(place, item, compared, reverse=reverse)
+        return self.sorted_by(place, item, names, compared, reverse=reverse)
+
+    def pair(self) -> tuple[str, str]:
+        """Names for the two items that a sort compares."""
+        return self.names.unused(self.function, "a"), self.names.unused(self.function, "b")
 
     def _key(self, key: Expr, variable: str, label: str) -> str:
-        self.names.rename(self.function, variable, label)
+        before = self.names.rename(self.function, variable, label)
         try:
-            return self.expr(key, ADD)
+            return self.expr(key, self.key_level)
         finally:
-            self.names.rename(self.function, variable, "")
+            self.names.rename(self.function, variable, before)
 
     @abstractmethod
     def sorted_plainly(self, place: Expr, item: Type, *, reverse: bool) -> str:
         """A statement that sorts a list of plain values."""
 
-    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
-        """Statements that sort a list, keeping the order of equals; `keys` are two items' keys, each as text."""
+    def sorted_by(
+        self, place: Expr, item: Type, names: tuple[str, str], keys: list[tuple[str, str, Expr]], *, reverse: bool
+    ) -> list[str]:
+        """Statements that sort a list, keeping the order of equals; `keys` are the keys of two items, each as text."""
         raise Unsupported("a sort by keys")
 
     def first_unequal(self, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:

@@ -63,7 +63,7 @@ TEMPLATES: dict[str, Template] = {
     "find": "{0}.indexOf({=1})",
     "indexof": "{0}.indexOf({=1})",
     "count:str": ("{0}.split({=1}).length - 1", 5),
-    "count:list": "{0}.filter((item) => item === {=1}).length",
+    "count:list": "{0}.filter(({each}) => {each} === {=1}).length",
     "isdigit": "/^[0-9]+$/.test({=0})",
     "isalpha": "/^\\p{L}+$/u.test({=0})",
     "isalnum": "/^[\\p{L}\\p{N}]+$/u.test({=0})",

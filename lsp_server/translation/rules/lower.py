@@ -81,7 +81,7 @@ class Lowering:
         ):
             return self._expr(expression.args[0], before)
         if kind == "items":
-            return self._expr(_pairs(expression), before)
+            return self._expr(self._pairs(expression), before)
         if kind != "comp":
             expression.args = [self._expr(part, before) for part in expression.args]
         if kind == "sorted" and self._sorts_in_place:
@@ -197,6 +197,13 @@ class Lowering:
         nested = self._loops(inner, inside, prepared)
         return Stmt(loop.op, exprs, [[*first, *prepared, nested]], loop.name, loop.type)
 
+    def _pairs(self, expression: Expr) -> Expr:
+        """The items of a map, as pairs."""
+        key = self._fresh("key")
+        pair = Expr("list", [name(key), op("index", expression.args[0], name(key))], value=True)
+        loop = Stmt("foreach", [op("keys", expression.args[0])], [[]], key)
+        return Expr("comp", [pair, _true()], value=("list", [loop]))
+
     @staticmethod
     def _guarded(condition: Expr, inside: list[Stmt]) -> Stmt:
         if condition.op == "bool" and condition.value is True and len(inside) == 1:
@@ -226,14 +233,6 @@ def _compared(expression: Expr) -> Expr:
 
 def _copy(expression: Expr) -> Expr:
     return Expr(expression.op, [_copy(part) for part in expression.args], expression.value, expression.type)
-
-
-def _pairs(expression: Expr) -> Expr:
-    """The items of a map, as pairs."""
-    key = "key"
-    pair = Expr("list", [name(key), op("index", expression.args[0], name(key))], value=True)
-    loop = Stmt("foreach", [op("keys", expression.args[0])], [[]], key)
-    return Expr("comp", [pair, _true()], value=("list", [loop]))
 
 
 def _true() -> Expr:

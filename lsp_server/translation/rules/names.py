@@ -69,32 +69,34 @@ class Names:
         """A local variable, a parameter, or a constant of the file."""
         if label in self._program.constants and label not in function.variables and label not in function.names:
             return self.constant(label)
-        if id(function) not in self._locals:
-            self._locals[id(function)] = self._spell_locals(function)
-        return self._locals[id(function)].get(label) or self._plain(label)
+        return self._of(function).get(label) or self._plain(label)
 
     def constant(self, label: str) -> str:
         return self._plain(label)
 
     def fresh(self, function: Function, label: str) -> str:
         """A name that nothing in the function has; another one each time."""
-        self.variable(function, label)
-        names = self._locals.setdefault(id(function), {})
-        spelled, number = self._plain(label), 1
-        while spelled in names.values():
-            number += 1
-            spelled = f"{self._plain(label)}{number}"
-        names[f"{label} {number}"] = spelled
+        spelled = self.unused(function, label)
+        self._of(function)[f"{label} {spelled}"] = spelled
         return spelled
 
-    def rename(self, function: Function, label: str, spelled: str) -> None:
-        """Call a variable something else for a while; an empty name takes that back."""
-        self.variable(function, label)
-        names = self._locals.setdefault(id(function), {})
+    def unused(self, function: Function, label: str) -> str:
+        """A name that nothing in the function has, for a variable of one expression alone."""
+        taken = {*self._of(function).values(), *map(self.constant, self._program.constants)}
+        taken |= set(map(self.function, self._program.functions))
+        spelled, number = self._plain(label), 1
+        while spelled in taken:
+            number += 1
+            spelled = f"{self._plain(label)}{number}"
+        return spelled
+
+    def rename(self, function: Function, label: str, spelled: str) -> str:
+        """Call a variable something else. Gives what it was called, for who takes that back."""
+        names = self._of(function)
+        before = names.pop(label, "")
         if spelled:
             names[label] = spelled
-        else:
-            names.pop(label, None)
+        return before
 
     def spelled(self, kind: Type) -> Type:
         """A type with the names of the file's classes in it spelled."""
@@ -105,6 +107,11 @@ class Names:
     def _plain(self, label: str) -> str:
         spelled = variable_name(label, self._target)
         return f"{spelled}_" if spelled in self._reserved else spelled
+
+    def _of(self, function: Function) -> dict[str, str]:
+        if id(function) not in self._locals:
+            self._locals[id(function)] = self._spell_locals(function)
+        return self._locals[id(function)]
 
     def _spell_locals(self, function: Function) -> dict[str, str]:
         names = dict(self._given.get(id(function), {}))

@@ -76,15 +76,15 @@ OWN_METHODS = frozenset(name for name, _ in (*_METHODS, *_CHANGING)) | {"join", 
 Read = Callable[[ast.expr], Expr]
 
 
-def read_call(node: ast.Call, read: Read, classes: frozenset[str]) -> Expr:
-    """A call's value. `classes` are those that the file defines."""
+def read_call(node: ast.Call, read: Read, classes: frozenset[str], item: str) -> Expr:
+    """A call's value. `classes` are those that the file defines; `item` is a name that is not in use."""
     function, keywords = node.func, node.keywords
     if any(isinstance(argument, ast.Starred) for argument in node.args) or any(item.arg is None for item in keywords):
         raise Unsupported("arguments in a list")
     if isinstance(function, ast.Name):
         if function.id in classes:
             return Expr("new", _with_keywords(node, read), value=function.id)
-        return _function(function.id, node, read)
+        return _function(function.id, node, read, item)
     if not isinstance(function, ast.Attribute):
         raise Unsupported("a call")
     if isinstance(function.value, ast.Name) and function.value.id in _MODULES:
@@ -123,7 +123,7 @@ def _with_keywords(node: ast.Call, read: Read) -> list[Expr]:
     return [*map(read, node.args), *named]
 
 
-def _function(called: str, node: ast.Call, read: Read) -> Expr:
+def _function(called: str, node: ast.Call, read: Read, item: str) -> Expr:
     given = [read(argument) for argument in node.args]
     if called in ("min", "max", "sorted") and node.keywords and len(given) == 1:
         if called != "sorted":
@@ -149,11 +149,11 @@ def _function(called: str, node: ast.Call, read: Read) -> Expr:
     ):
         if node.keywords:
             raise Unsupported("keyword arguments")
-        return _built_in(called, given, node, read)
+        return _built_in(called, given, node, read, item)
     return Expr("call", _with_keywords(node, read), value=called)
 
 
-def _built_in(called: str, given: list[Expr], node: ast.Call, read: Read) -> Expr:
+def _built_in(called: str, given: list[Expr], node: ast.Call, read: Read, item: str) -> Expr:
     if called in ("min", "max") and given:
         found = given[0] if len(given) > 1 else op(f"{called}of", *given)
         for other in given[1:]:
@@ -167,7 +167,7 @@ def _built_in(called: str, given: list[Expr], node: ast.Call, read: Read) -> Exp
     if called == "float" and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
         return Expr("float", value=float(node.args[0].value))
     if called == "map" and len(node.args) == 2:
-        return _mapped(node, read)
+        return _mapped(node, read, item)
     if called == "dict" and len(given) == 1:
         return op("mapof", given[0])
     if called == "pow" and len(given) == 3:
@@ -177,12 +177,11 @@ def _built_in(called: str, given: list[Expr], node: ast.Call, read: Read) -> Exp
     return op(_FUNCTIONS[called], *given)
 
 
-def _mapped(node: ast.Call, read: Read) -> Expr:
+def _mapped(node: ast.Call, read: Read, label: str) -> Expr:
     """`map(f, xs)` as the comprehension that it is."""
     function = node.args[0]
     if isinstance(function, ast.Name):
-        argument, call = "item", ast.Call(function, [ast.Name("item")], [])
-        item = read(call)
+        argument, item = label, read(ast.Call(function, [ast.Name(label)], []))
     elif isinstance(function, ast.Lambda) and len(function.args.args) == 1:
         argument, item = function.args.args[0].arg, read(function.body)
     else:

@@ -40,11 +40,25 @@ _LASTING = frozenset(["call", "method", "static", "new", "poplast"])
 class ExpressionReader:
     """Reads what stands in Python's statements."""
 
-    def __init__(self, classes: Collection[str] = (), own: str = "", helpers: Collection[str] = ()) -> None:
-        """`own` is the name that a method has for its object; `helpers` are methods that are functions of the file."""
+    def __init__(
+        self,
+        classes: Collection[str] = (),
+        own: str = "",
+        helpers: Collection[str] = (),
+        taken: Collection[str] = (),
+    ) -> None:
+        """`own` is the name that a method has for its object; `helpers` are methods that are functions of the file;
+        `taken` are names that are in use."""
         self._classes = frozenset(classes)
         self._own = own
         self._helpers = frozenset(helpers)
+        self._taken = frozenset(taken)
+
+    def spare(self, label: str) -> str:
+        """A name for what the source gives none."""
+        while label in self._taken:
+            label += "_"
+        return label
 
     def read(self, node: ast.expr) -> Expr:
         """Raises `Unsupported`."""
@@ -114,12 +128,37 @@ class ExpressionReader:
             inner = _enumerated_pairs(target, over)
             if inner is not None:
                 index, names = inner
-                held = f"{names[0]}_item"
+                held = self.spare(f"{names[0]}_item")
                 first = [Stmt("assign", [name(held), op("index", over.args[0], name(index))]), *_unpacked(names, held)]
                 return Stmt("forrange", [number(0), op("len", over.args[0]), number(1)], [[*first, *body]], index)
             raise Unsupported("a loop over several things")
         names = [item.id for item in target.elts if isinstance(item, ast.Name)]
-        return _loop_over_several(names, over, body)
+        return self._loop_over_several(names, over, body)
+
+    def _loop_over_several(self, names: list[str], over: Expr, body: list[Stmt]) -> Stmt:
+        if over.op == "enumerate" and len(names) == 2:
+            index, item = names
+            start = over.args[1]
+            first = Stmt("assign", [name(item), op("index", over.args[0], _less(name(index), start))])
+            stop = op("len", over.args[0]) if _is_zero(start) else op("+", op("len", over.args[0]), start)
+            return Stmt("forrange", [start, stop, number(1)], [[first, *body]], index)
+        if over.op == "items" and len(names) == 2:
+            first = Stmt("assign", [name(names[1]), op("index", over.args[0], name(names[0]))])
+            return Stmt("foreach", [op("keys", over.args[0])], [[first, *body]], names[0])
+        if over.op == "zip" and len(names) == len(over.args) > 1:
+            index = self.spare(f"{names[0]}_index")
+            firsts = [
+                Stmt("assign", [name(item), op("index", source, name(index))])
+                for item, source in zip(names, over.args, strict=True)
+            ]
+            stop = op("len", over.args[0])
+            for other in over.args[1:]:
+                stop = op("min", stop, op("len", other))
+            return Stmt("forrange", [number(0), stop, number(1)], [[*firsts, *body]], index)
+        if over.op in ("name", "field", "index", "list", "sorted", "call", "method"):
+            held = self.spare(f"{names[0]}_item")
+            return Stmt("foreach", [over], [[*_unpacked(names, held), *body]], held)
+        raise Unsupported("a loop over several things")
 
     def _attribute(self, value: ast.expr, attribute: str) -> Expr:
         if isinstance(value, ast.Name):
@@ -134,7 +173,7 @@ class ExpressionReader:
         own = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
         if own and self._own and node.func.value.id == self._own and node.func.attr in self._helpers:  # pyright: ignore
             node = ast.Call(ast.Name(node.func.attr), node.args, node.keywords)  # pyright: ignore
-        return read_call(node, self.read, self._classes)
+        return read_call(node, self.read, self._classes, self.spare("item"))
 
     def _binary(self, left: ast.expr, operator: ast.operator, right: ast.expr) -> Expr:
         kind = BINARY.get(type(operator))
@@ -211,32 +250,6 @@ def _formatted(value: Expr, spec: ast.expr | None) -> Expr:
     # without a side numbers go to the right, texts to the left: that is known with the type
     aligned = {"<": "padright", ">": "padleft"}.get(side or "", "padleft" if digits or whole else "pad")
     return Expr(aligned, [shown], value=int(width))
-
-
-def _loop_over_several(names: list[str], over: Expr, body: list[Stmt]) -> Stmt:
-    if over.op == "enumerate" and len(names) == 2:
-        index, item = names
-        start = over.args[1]
-        first = Stmt("assign", [name(item), op("index", over.args[0], _less(name(index), start))])
-        stop = op("len", over.args[0]) if _is_zero(start) else op("+", op("len", over.args[0]), start)
-        return Stmt("forrange", [start, stop, number(1)], [[first, *body]], index)
-    if over.op == "items" and len(names) == 2:
-        first = Stmt("assign", [name(names[1]), op("index", over.args[0], name(names[0]))])
-        return Stmt("foreach", [op("keys", over.args[0])], [[first, *body]], names[0])
-    if over.op == "zip" and len(names) == len(over.args) > 1:
-        index = f"{names[0]}_index"
-        firsts = [
-            Stmt("assign", [name(item), op("index", source, name(index))])
-            for item, source in zip(names, over.args, strict=True)
-        ]
-        stop = op("len", over.args[0])
-        for other in over.args[1:]:
-            stop = op("min", stop, op("len", other))
-        return Stmt("forrange", [number(0), stop, number(1)], [[*firsts, *body]], index)
-    if over.op in ("name", "field", "index", "list", "sorted", "call", "method"):
-        held = f"{names[0]}_item"
-        return Stmt("foreach", [over], [[*_unpacked(names, held), *body]], held)
-    raise Unsupported("a loop over several things")
 
 
 def _enumerated_pairs(target: ast.expr, over: Expr) -> tuple[str, list[str]] | None:

@@ -28,6 +28,7 @@ class PythonReader:
         except (SyntaxError, ValueError, RecursionError) as error:
             raise Unsupported("it is not Python as this Python knows it") from error
         defined = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+        self._expressions = ExpressionReader(self._classes, taken=_named(tree))
         if kind == "statements":
             return Function("", [], VOID, self._block([part for node in defined for part in _unguarded(node)]), kind)
         if len(defined) != 1:
@@ -86,7 +87,8 @@ class PythonReader:
         if kind in ("method", "constructor") or (given and given[0].arg == "self"):
             own, given = given[0].arg, given[1:]
         reader = self._expressions
-        self._expressions = ExpressionReader(self._classes, own, self._helpers if kind == "function" else ())
+        helpers = self._helpers if kind == "function" else ()
+        self._expressions = ExpressionReader(self._classes, own, helpers, _named(node))
         try:
             values = [*zip(given[len(given) - len(arguments.defaults) :], arguments.defaults, strict=True)]
             values += [
@@ -150,7 +152,8 @@ class PythonReader:
                 return [Stmt("assigns", [*map(read, target.elts), *map(read, value.elts)])]
             if any(not isinstance(item, ast.Name) for item in target.elts):
                 raise Unsupported("unpacking")
-            held = "_".join(item.id for item in target.elts if isinstance(item, ast.Name))
+            joined = "_".join(item.id for item in target.elts if isinstance(item, ast.Name))
+            held = self._expressions.spare(joined)
             places = [
                 Stmt("assign", [read(item), op("index", name(held), number(i))]) for i, item in enumerate(target.elts)
             ]
@@ -197,6 +200,12 @@ def _printed(call: ast.Call, read: object) -> Stmt:
 
 def _shown(value: Expr) -> Expr:
     return value if value.op in ("str", "concat", "tostr") else op("tostr", value)
+
+
+def _named(node: ast.AST) -> set[str]:
+    """Names of variables and parameters."""
+    inner = list(ast.walk(node))
+    return {part.id for part in inner if isinstance(part, ast.Name)} | {p.arg for p in inner if isinstance(p, ast.arg)}
 
 
 def _called(decorator: ast.expr) -> str:

@@ -22,7 +22,7 @@ Template = str | tuple[str, int]
 `{0}` is the first argument as what binds tightest, `{=0}` as what stands alone, `{-0}` as an operand of a sign, `{*0}`
 and `{+0}` of a product and a sum; `{t0}` as text that stands alone, `{T0}` as text that binds tightest; `{f0}` as a
 fraction; `{e1}` as an item of the first argument, `{k1}` as a key of it, `{v2}` as a value of it. `{type}` is the type
-of the whole, `{item}` of its items.
+of the whole, `{item}` of its items. `{each}` is a name that nothing else in the function has.
 """
 _SLOT = re.compile(r"\{([=\-*+tTfekv&ru]?)(\d)\}")
 WHOLE = ("int", "long")
@@ -116,6 +116,8 @@ class TemplateWriter(ABC):
             template = template.replace("{type}", self.needed_type(whole.type))
         if whole is not None and "{item}" in template:
             template = template.replace("{item}", self.needed_type(whole.type.of[0] if whole.type.of else UNKNOWN))
+        if "{each}" in template:
+            template = template.replace("{each}", self.names.unused(self.function, "item"))
 
         def slot(found: re.Match[str]) -> str:
             mark, place = found.group(1), int(found.group(2))

@@ -210,8 +210,10 @@ class CppWriter(BraceWriter):
             return f"std::sort({text}.rbegin(), {text}.rend())"
         return f"std::sort({text}.begin(), {text}.end())"
 
-    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
-        text, kind = self.expr(place, PRIMARY), self.needed_type(item)
+    def sorted_by(
+        self, place: Expr, item: Type, names: tuple[str, str], keys: list[tuple[str, str, Expr]], *, reverse: bool
+    ) -> list[str]:
+        text, kind, (a, b) = self.expr(place, PRIMARY), self.needed_type(item), names
         lines = self.first_unequal(keys, reverse=reverse)
-        header = f"std::stable_sort({text}.begin(), {text}.end(), [&](const {kind}& a, const {kind}& b) {{"
+        header = f"std::stable_sort({text}.begin(), {text}.end(), [&](const {kind}& {a}, const {kind}& {b}) {{"
         return [header, *(INDENT + line for line in lines), "});"]

@@ -136,13 +136,15 @@ class CSharpWriter(InClassWriter):
             return f"{text}.Sort((a, b) => {order})"
         return f"{text}.Sort((a, b) => b.CompareTo(a))" if reverse else f"{text}.Sort()"
 
-    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
+    def sorted_by(
+        self, place: Expr, item: Type, names: tuple[str, str], keys: list[tuple[str, str, Expr]], *, reverse: bool
+    ) -> list[str]:
         text = self.expr(place, PRIMARY)
         chain = ""
         for number, (a, _, key) in enumerate(keys):
             call = f"{'ThenBy' if number else 'OrderBy'}{'Descending' if reverse else ''}"
             comparer = ", StringComparer.Ordinal" if key.type == STR else ""
-            chain += f".{call}(a => {a}{comparer})"
+            chain += f".{call}({names[0]} => {a}{comparer})"
         if place.op != "name":
             raise Unsupported("a sort in place")
         held = self.names.fresh(self.function, "ordered")

@@ -209,14 +209,20 @@ class GoWriter(BraceWriter):
     def sorted_plainly(self, place: Expr, item: Type, *, reverse: bool) -> str:
         if item.kind not in (*WHOLE, "float", "str", "char"):
             raise Unsupported("a sort of something that is not plain")
-        text = self.expr(place, PRIMARY)
+        text, (i, j) = self.expr(place, PRIMARY), self._places()
         sign = ">" if reverse else "<"
-        return f"sort.SliceStable({text}, func(i, j int) bool {{ return {text}[i] {sign} {text}[j] }})"
+        return f"sort.SliceStable({text}, func({i}, {j} int) bool {{ return {text}[{i}] {sign} {text}[{j}] }})"
 
-    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
-        text = self.expr(place, PRIMARY)
-        lines = [f"a, b := {text}[i], {text}[j]", *self.first_unequal(keys, reverse=reverse)]
-        header = f"sort.SliceStable({text}, func(i, j int) bool {{"
+    def _places(self) -> tuple[str, str]:
+        """Names for the places of two items that a sort compares."""
+        return self.names.unused(self.function, "i"), self.names.unused(self.function, "j")
+
+    def sorted_by(
+        self, place: Expr, item: Type, names: tuple[str, str], keys: list[tuple[str, str, Expr]], *, reverse: bool
+    ) -> list[str]:
+        text, (i, j) = self.expr(place, PRIMARY), self._places()
+        lines = [f"{', '.join(names)} := {text}[{i}], {text}[{j}]", *self.first_unequal(keys, reverse=reverse)]
+        header = f"sort.SliceStable({text}, func({i}, {j} int) bool {{"
         return [header, *(INDENT + line for line in lines), "})"]
 
 

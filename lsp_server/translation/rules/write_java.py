@@ -209,18 +209,20 @@ class JavaWriter(InClassWriter):
             return f"{self.expr(place, PRIMARY)}.sort(Collections.reverseOrder())"
         return f"Collections.sort({self.expr(place)})"
 
-    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
+    def sorted_by(
+        self, place: Expr, item: Type, names: tuple[str, str], keys: list[tuple[str, str, Expr]], *, reverse: bool
+    ) -> list[str]:
         lines: list[str] = []
         for number_, (a, b, key) in enumerate(keys):
             first, second = (b, a) if reverse else (a, b)
             box = _BOXES[key.type.kind]
             compare = f"({first}).compareTo({second})" if box == "String" else f"{box}.compare({first}, {second})"
             if number_ < len(keys) - 1:
-                held = f"order{number_ + 1 if number_ else ''}"
+                held = self.names.fresh(self.function, "order")
                 lines += [f"int {held} = {compare};", f"if ({held} != 0) {{", f"{INDENT}return {held};", "}"]
             else:
                 lines.append(f"return {compare};")
         text = self.expr(place, PRIMARY)
         if len(lines) == 1:
-            return [f"{text}.sort((a, b) -> {lines[0].removeprefix('return ').removesuffix(';')});"]
-        return [f"{text}.sort((a, b) -> {{", *(INDENT + line for line in lines), "});"]
+            return [f"{text}.sort(({', '.join(names)}) -> {lines[0].removeprefix('return ').removesuffix(';')});"]
+        return [f"{text}.sort(({', '.join(names)}) -> {{", *(INDENT + line for line in lines), "});"]

@@ -3,7 +3,7 @@
 from lsp_server.translation.rules.brace import BraceWriter
 from lsp_server.translation.rules.javascript_templates import TEMPLATES
 from lsp_server.translation.rules.scopes import given_to, rebinds
-from lsp_server.translation.rules.templating import COND, EQUAL, PRIMARY, WHOLE, quoted
+from lsp_server.translation.rules.templating import COND, EQUAL, MULTIPLY, PRIMARY, WHOLE, quoted
 from lsp_server.translation.rules.tree import Class, Expr, Function, Stmt, Unsupported
 from lsp_server.translation.types import CHAR, STR, UNKNOWN, Type
 
@@ -16,6 +16,7 @@ class JavaScriptWriter(BraceWriter):
     language = "javascript"
     spelled = {"and": "&&", "or": "||", "not": "!", "==": "===", "!=": "!=="}  # noqa: RUF012 - read only
     templates = TEMPLATES
+    key_level = MULTIPLY  # one is subtracted from the other
 
     # --- units ---
 
@@ -223,9 +224,10 @@ class JavaScriptWriter(BraceWriter):
             function = order[1]
             body = function.args[0]
             keys = body.args if body.op == "list" else [body]
-            texts = [(self._key(key, function.value[0], "a"), self._key(key, function.value[0], "b")) for key in keys]
+            a, b = self.pair()
+            texts = [(self._key(key, function.value[0], a), self._key(key, function.value[0], b)) for key in keys]
             kinds = [key.type.kind for key in keys]
-            return f".sort((a, b) => {self._orders(texts, kinds, reverse=bool(order[0].value))})"
+            return f".sort(({a}, {b}) => {self._orders(texts, kinds, reverse=bool(order[0].value))})"
         reverse = bool(order and order[0].value)
         item = STR if place.type == STR else place.type.of[0] if place.type.of else UNKNOWN
         if item in (STR, CHAR):
@@ -234,9 +236,11 @@ class JavaScriptWriter(BraceWriter):
             raise Unsupported("a sort of something that is not plain")
         return f".sort((a, b) => {'b - a' if reverse else 'a - b'})"
 
-    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
+    def sorted_by(
+        self, place: Expr, item: Type, names: tuple[str, str], keys: list[tuple[str, str, Expr]], *, reverse: bool
+    ) -> list[str]:
         order = self._orders([(a, b) for a, b, _ in keys], [key.type.kind for _, _, key in keys], reverse=reverse)
-        return [f"{self.expr(place, PRIMARY)}.sort((a, b) => {order});"]
+        return [f"{self.expr(place, PRIMARY)}.sort(({', '.join(names)}) => {order});"]
 
     @staticmethod
     def _orders(texts: list[tuple[str, str]], kinds: list[str], *, reverse: bool) -> str:

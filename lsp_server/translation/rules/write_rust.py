@@ -183,11 +183,11 @@ class RustWriter(RustValues):
     def _key(self, key: Expr, variable: str, label: str) -> str:
         copied = self.kind_of_item(key, variable)
         self.borrowed[variable] = "ref"
-        self.names.rename(self.function, variable, f"(*{label})" if copied else label)
+        before = self.names.rename(self.function, variable, f"(*{label})" if copied else label)
         try:
             return self.expr(key, PRIMARY)
         finally:
-            self.names.rename(self.function, variable, "")
+            self.names.rename(self.function, variable, before)
             self.borrowed.pop(variable, None)
 
     @staticmethod
@@ -195,10 +195,12 @@ class RustWriter(RustValues):
         """Whether the item that is sorted is a plain value."""
         return any(part.op == "name" and part.value == variable and part.type.kind in COPIED for part in key.walk())
 
-    def sorted_by(self, place: Expr, item: Type, keys: list[tuple[str, str, Expr]], *, reverse: bool) -> list[str]:
+    def sorted_by(
+        self, place: Expr, item: Type, names: tuple[str, str], keys: list[tuple[str, str, Expr]], *, reverse: bool
+    ) -> list[str]:
         chain = ""
         for number, (a, b, _) in enumerate(keys):
             first, second = (b, a) if reverse else (a, b)
             compare = f"{first}.partial_cmp(&{second}).unwrap()"
             chain += f".then({compare})" if number else compare
-        return [f"{self.look(place)}.sort_by(|a, b| {chain});"]
+        return [f"{self.look(place)}.sort_by(|{', '.join(names)}| {chain});"]

@@ -336,6 +336,17 @@ def test_two_signs_do_not_become_a_decrement_nor_zero_a_negative_one() -> None:
     assert unit(text, "cpp", "f") == "int f(int a) {\n    return -(-a);\n}\n"
 
 
+def test_names_that_the_rules_make_up_are_not_those_of_the_function() -> None:
+    near = "def f(xs: list[int], b: int) -> list[int]:\n    return sorted(xs, key=lambda x: abs(x - b))\n"
+    assert "(a, b2) => Math.abs(a - b) - Math.abs(b2 - b)" in (unit(near, "javascript", "f") or "")
+    count = "def f(xs: list[int], item: int) -> int:\n    return xs.count(item)\n"
+    assert "filter((item2) => item2 === item)" in (unit(count, "javascript", "f") or "")
+    pairs = "def f(d: dict[str, dict[str, int]], key: str) -> int:\n    return len(list(d[key].items()))\n"
+    assert "for (const key2 of d.get(key).keys())" in (unit(pairs, "javascript", "f") or "")
+    less = "def f(xs: list[int], n: int) -> list[int]:\n    return sorted(xs, key=lambda x: n - x)\n"
+    assert "(n - a) - (n - b)" in (unit(less, "javascript", "f") or "")
+
+
 def test_what_may_grow_gets_64_bits() -> None:
     text = "def f(n: int) -> int:\n    r = 1\n    for i in range(n):\n        r *= i\n    return r\n"
     written = unit(text, "java", "f")

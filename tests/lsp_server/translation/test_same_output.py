@@ -1,0 +1,78 @@
+"""A program writes the same in both languages where the two mean different things by what looks alike."""
+
+import contextlib
+import io
+
+import pytest
+
+from lsp_server.languages import language_for
+from lsp_server.translation.assembly import assemble
+from lsp_server.translation.outline import outline_source
+from lsp_server.translation.rules.translator import translate_unit
+from lsp_server.translation.service import RuleTask
+from lsp_server.verification import ProgramRun, ProgramTests
+from lsp_server.verification.judge import make_judge
+from models import Cancellation
+
+
+def check(text: str, target: str) -> None:
+    """Translate a program, run it, and compare what it writes with what Python writes."""
+    python, language = language_for("python"), language_for(target)
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(text, {"__name__": "__main__"})
+    pieces = [
+        (unit, translate_unit(RuleTask(text, python, language, unit.name)))
+        for unit in outline_source(text, python).units
+    ]
+    assert [unit.name for unit, written in pieces if written is None] == []
+    whole = assemble([(unit, written or "") for unit, written in pieces], language)
+    tests = ProgramTests((ProgramRun("", output.getvalue()),))
+    verdict = make_judge(allowed=True)(whole, language, tests, Cancellation())
+    if verdict.status == "unchecked":
+        pytest.skip(verdict.evidence)
+    assert verdict.status == "verified", verdict.messages + whole
+
+
+NAMES = """
+def near(xs: list[int], b: int) -> list[int]:
+    return sorted(xs, key=lambda x: abs(x - b))
+
+def far(xs: list[int], a: int, b: int) -> list[int]:
+    return sorted(xs, key=lambda x: (-abs(x - a), x - b))
+
+def repeated(items: list[int]) -> int:
+    found = 0
+    for item in items:
+        if items.count(item) > 1:
+            found += 1
+    return found
+
+def texts(items: list[list[int]]) -> str:
+    out = ""
+    for item in items:
+        out += ",".join(map(str, item))
+    return out
+
+def pairs(xs: list[int], ys: list[int], x_index: int) -> int:
+    y_x = 100
+    total = 0
+    for x, y in zip(xs, ys):
+        total += x * y + x_index
+    pair = [total, y_x]
+    y, x = pair
+    return y + x + y_x
+
+if __name__ == "__main__":
+    for n in near([1, 9, 5, 7, 2], 6):
+        print(n)
+    for n in far([1, 9, 5, 7, 2], 3, 6):
+        print(n)
+    print(repeated([1, 2, 2, 3]), texts([[1, 2], [3]]), pairs([1, 2], [3, 4], 1000))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["javascript", "java", "cpp", "go", "rust", "csharp"])
+def test_names_that_a_translation_makes_up_are_nobody_elses(target: str) -> None:
+    check(NAMES, target)
