@@ -55,6 +55,13 @@ T py_reversed(const T& items) {
     return T(items.rbegin(), items.rend());
 }
 
+// --- py_extend
+template <typename T>
+void py_extend(T& items, const T& others) {
+    T added = others;
+    items.insert(items.end(), added.begin(), added.end());
+}
+
 // --- py_repeat
 template <class T>
 T py_repeat(const T& items, long long times) {

@@ -69,5 +69,5 @@ class _Copies:
         """A copy holds the same items: they must be no collections that are changed."""
         if kind.name == "array":
             raise Unsupported("a copy of an array")
-        if self._effects.reaches_inside(self._function, label) and any(part.kind in _COPIES for part in kind.of):
+        if self._effects.changes_items(self._function, label) and any(part.kind in _COPIES for part in kind.of):
             raise Unsupported("a copy of what holds collections")

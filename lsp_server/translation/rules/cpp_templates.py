@@ -79,7 +79,7 @@ TEMPLATES: dict[str, Template] = {
     "append:set": "{0}.insert({e1})",
     "append:str": "{0} += {=1}",
     "add": "{0}.insert({e1})",
-    "extend": "{0}.insert({0}.end(), {1}.begin(), {1}.end())",
+    "extend": "py_extend({=0}, {=1})",
     "insert": "{0}.insert({0}.begin() + {*1}, {e2})",
     "remove:list": "{0}.erase(std::find({0}.begin(), {0}.end(), {e1}))",
     "remove:set": "{0}.erase({e1})",

@@ -20,6 +20,9 @@ from lsp_server.translation.rules.tree import (
 GROWING = frozenset(["append", "extend", "insert", "remove", "pop", "clear", "add", "delete", "poplast", "appendstr"])
 """What changes how much a collection holds."""
 SELF = "self"
+_INSIDE = "inside"
+_GROWN_INSIDE = "grown inside"
+"""What was done to an item of a collection, or to an item of an item."""
 _Note = Callable[[Expr, str], None]
 
 
@@ -42,9 +45,13 @@ class Effects:
         """Whether it changes how much a collection holds."""
         return bool(self._changed.get(id(function), {}).get(label, set()) & GROWING)
 
-    def reaches_inside(self, function: Function, label: str) -> bool:
-        """Whether it changes what a collection's items hold."""
-        return "inside" in self._changed.get(id(function), {}).get(label, set())
+    def changes(self, function: Function, label: str) -> bool:
+        """Whether it changes something in place."""
+        return label in self._changed.get(id(function), {})
+
+    def changes_items(self, function: Function, label: str, *, growing: bool = False) -> bool:
+        """Whether it changes the items of a collection in place, or how much they hold."""
+        return (_GROWN_INSIDE if growing else _INSIDE) in self._changed.get(id(function), {}).get(label, set())
 
     def rebinds(self, function: Function, label: str) -> bool:
         """Whether it gives a name another value."""
@@ -63,8 +70,13 @@ class Effects:
 
         def note(place: Expr, how: str) -> None:
             root = root_of(place)
-            if root:
-                found.setdefault(root, set()).add(how if place.op in ("name", "self") else "inside")
+            if not root:
+                return
+            if place.op not in ("name", "self"):
+                if how in GROWING or how == _GROWN_INSIDE:
+                    found.setdefault(root, set()).add(_GROWN_INSIDE)
+                how = _INSIDE
+            found.setdefault(root, set()).add(how)
 
         for statement in all_statements(function.body):
             self._statement(statement, note)
@@ -73,6 +85,10 @@ class Effects:
                 note(expression.args[0], "poplast")
             elif expression.op in ("call", "method", "static", "new"):
                 self._call(expression, owner, note)
+        for loop in reversed(list(all_statements(function.body))):  # the inner ones first
+            if loop.op == "foreach" and function.variables.get(loop.name, loop.type).kind in ("list", "set", "map"):
+                for how in found.get(loop.name, ()):
+                    note(Expr("index", loop.exprs[:1]), how)
         return found
 
     @staticmethod

@@ -175,6 +175,9 @@ class ExpressionTypes:
 
     def _of_collections(self, expression: Expr, kinds: list[Type], first: Type) -> Type:
         kind = expression.op
+        if kind == "listof" and expression.value == "copy" and first.kind in ("map", "set"):
+            expression.op = f"{first.kind}of"
+            return first
         if kind in _SAME_LIST:
             if kind in ("filter", "sorted") and expression.args[-1].op == "lambda":
                 self.with_lambda(expression.args[-1], [element(first)])

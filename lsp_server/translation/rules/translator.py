@@ -17,6 +17,7 @@ from lsp_server.translation.rules.declare import declared
 from lsp_server.translation.rules.effects import Effects
 from lsp_server.translation.rules.equality import check_equality
 from lsp_server.translation.rules.growth import widen
+from lsp_server.translation.rules.in_place import extend_in_place
 from lsp_server.translation.rules.infer import infer
 from lsp_server.translation.rules.lower import Lowering
 from lsp_server.translation.rules.names import Names
@@ -24,6 +25,7 @@ from lsp_server.translation.rules.narrowing import narrow
 from lsp_server.translation.rules.read import read_program
 from lsp_server.translation.rules.resolve import drop_dangling, resolve
 from lsp_server.translation.rules.scopes import check_hidden, keep_last, separate
+from lsp_server.translation.rules.shallow_copies import check_copies
 from lsp_server.translation.rules.substrings import settle_substrings
 from lsp_server.translation.rules.templating import Scope
 from lsp_server.translation.rules.tree import Function, Piece, Program, Unsupported, members
@@ -74,6 +76,7 @@ def _translated(task: RuleTask) -> str:
     piece = program.pieces[task.unit]
     for function in members(piece):
         check_aliases(function, effects, task.target.id)
+        check_copies(function, effects, task.target.id)
         check_equality(function, program, task.source.id, task.target.id)
     if _only_calls_main(piece, program) and writer_class.main:
         return ""
@@ -115,6 +118,8 @@ def _settle(program: Program, source: Language, target: Language) -> Effects:
     infer(program, source.id)
     settle_substrings(program)
     drop_dangling(program)
+    if source.id == "python":
+        extend_in_place(program)
     widen(program, source.id, target.id)
     narrow(program, source.id, target.id)
     if source.id == "cpp":
@@ -174,6 +179,7 @@ def _body(task: RuleTask, writer_class: type[BraceWriter]) -> str:
     if not program.pieces:
         raise Unsupported("; ".join(program.faults.values()))
     check_aliases(function, effects, task.target.id)
+    check_copies(function, effects, task.target.id)
     check_equality(function, program, task.source.id, task.target.id)
     names = Names(program, TARGETS[task.target.id])
     names.give(function, unit.name, given)

@@ -354,6 +354,7 @@ def test_what_may_grow_gets_64_bits() -> None:
     assert "long r = 1L;" in written
 
 
+ROWS = "def f(g: list[list[int]]) -> int:\n"
 POINT = """from dataclasses import dataclass
 
 @dataclass
@@ -392,10 +393,25 @@ def f(a: int, b: int) -> bool:
         *((name, POINT + "    return Point(a, 1) == Point(b, 1)\n") for name in TARGETS if name != "python"),
         *((name, POINT + "    return Point(a, 1) in [Point(b, 1)]\n") for name in TARGETS if name != "python"),
         ("go", POINT + "    return [Point(a, 1)] == [Point(b, 1)]\n"),
+        ("go", "def f(xs: list[int], y: int) -> None:\n    xs += [y]\n"),
+        ("cpp", "def f(y: int) -> int:\n    xs = [1]\n    ys = xs\n    ys += [y]\n    return len(xs)\n"),
+        ("javascript", "def f(xs: list[int]) -> None:\n    xs *= 2\n"),
+        ("javascript", "def f(xs: list[str], s: str) -> None:\n    xs += s\n"),
+        ("cpp", f"{ROWS}    rows = g[:]\n    rows[0].append(9)\n    return len(g[0])\n"),
+        ("go", f"{ROWS}    rows = list(g)\n    rows[0].append(9)\n    return len(g[0])\n"),
+        ("rust", f"{ROWS}    rows = list(g)\n    g[0][0] = 9\n    return rows[0][0]\n"),
+        ("cpp", f"{ROWS}    for row in g[1:]:\n        row.append(9)\n    return len(g[1])\n"),
+        ("go", f"{ROWS}    for row in g:\n        row.append(9)\n    return len(g[0])\n"),
     ],
 )
 def test_what_a_target_would_do_otherwise_is_not_written(target: str, text: str) -> None:
     assert unit(text, target, "f") is None
+
+
+def test_a_copy_whose_items_nobody_grows_is_written() -> None:
+    text = f"{ROWS}    rows = list(g)\n    rows[0][0] = 9\n    rows.append([1])\n    return g[0][0] + len(rows)\n"
+    assert unit(text, "go", "f") is not None
+    assert unit(text.replace("rows[0][0] = 9", "rows[0] = [9]"), "cpp", "f") is not None
 
 
 def test_values_are_looked_for_where_they_are_what_they_hold_in_both() -> None:

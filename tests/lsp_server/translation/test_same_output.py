@@ -76,3 +76,67 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("target", ["javascript", "java", "cpp", "go", "rust", "csharp"])
 def test_names_that_a_translation_makes_up_are_nobody_elses(target: str) -> None:
     check(NAMES, target)
+
+
+GROWN = """
+class Bag:
+    def __init__(self, items: list[int]) -> None:
+        self.items = items
+
+    def put(self, xs: list[int]) -> None:
+        self.items += xs
+
+def push_all(xs: list[int], ys: list[int], y: int) -> None:
+    xs += [y]
+    xs += ys
+    xs += xs
+    xs += [y + 1, y + 2]
+
+def mark(rows: list[list[int]]) -> None:
+    for row in rows:
+        row[0] = 7
+
+if __name__ == "__main__":
+    numbers = [1]
+    push_all(numbers, [4, 5], 3)
+    for n in numbers:
+        print(n)
+    table = [[1, 2], [3]]
+    mark(table)
+    print(table[0][0], table[1][0], len(numbers))
+    bag = Bag([1])
+    bag.put([5, 6])
+    print(len(bag.items), bag.items[2])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["javascript", "java", "cpp", "csharp"])
+def test_a_list_that_grows_in_place_grows_for_everybody(target: str) -> None:
+    check(GROWN, target)
+
+
+ALIASED = """
+def iadd(y: int) -> int:
+    xs = [1]
+    ys = xs
+    ys += [y]
+    zs = (1, 2)
+    ws = zs
+    ws += (3,)
+    return len(xs) * 100 + len(zs) * 10 + len(ws)
+
+def copied(d: dict[str, int]) -> int:
+    e = d.copy()
+    e["z"] = 5
+    return len(d) * 10 + len(e)
+
+if __name__ == "__main__":
+    print(iadd(3), copied({"a": 1}))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["javascript", "java"])
+def test_a_second_name_is_no_copy(target: str) -> None:
+    check(ALIASED, target)
