@@ -16,6 +16,8 @@ SORTED = "sorted"
 _NAMED = frozenset(["name", "index", "str", "field", "self"])
 _FEW = 6
 """So many alternatives are compared one by one."""
+_TRUTHS = frozenset(["==", "!=", "<", "<=", ">", ">=", "not", "contains", "bool"])
+"""What is a truth value whatever it is made of."""
 _LASTING = frozenset(["call", "method", "static", "new", "poplast"])
 
 
@@ -28,6 +30,8 @@ class Lowering:
         self._sorts_in_place = target in ("java", "cpp", "csharp", "go", "rust")
         self._needs_names = target == "cpp"
         self._taken = set(taken)
+        self._truths: set[str] = set()
+        """Those of our own variables that are true or false."""
 
     def function(self, function: Function) -> None:
         """Lower a function's body in place."""
@@ -42,6 +46,8 @@ class Lowering:
             if statement.op == "foreach" and statement.exprs[0].op in ("listof", "chars", "keys", "reversed"):
                 inner = statement.exprs[0]
                 inner.args = [self._expr(part, before) for part in inner.args]
+            elif statement.op in ("if", "while"):
+                statement.exprs = [self._test(statement.exprs[0], before)]
             else:
                 statement.exprs = [self._expr(part, before) for part in statement.exprs]
             statement.blocks = [self.block(block) for block in statement.blocks]
@@ -59,6 +65,10 @@ class Lowering:
             return self._mapped(expression, before)
         if kind == "reduce":
             return self._reduced(expression, before)
+        if kind in ("and", "or"):
+            return self._either(expression, before)
+        if kind == "cond":
+            return self._conditional(expression, before)
         if kind == "sum" and expression.args[0].op == "comp" and not self._keep:
             return self._summed(expression.args[0], before)
         counts = kind == "range" or (kind == "listof" and expression.args[0].op == "range")
@@ -89,6 +99,55 @@ class Lowering:
         if kind in _WALKED and self._needs_names and expression.args[0].op not in _NAMED:
             return self._held(expression, before)
         return expression
+
+    def _test(self, expression: Expr, before: list[Stmt]) -> Expr:
+        """An expression of which only the truth is wanted."""
+        if expression.op in ("and", "or"):
+            return self._either(expression, before, tested=True)
+        return self._expr(expression, before)
+
+    def _either(self, expression: Expr, before: list[Stmt], *, tested: bool = False) -> Expr:
+        """`and` and `or`: what the second operand needs is done only where it is looked at."""
+        read = self._test if tested else self._expr
+        late: list[Stmt] = []
+        first, second = read(expression.args[0], before), read(expression.args[1], late)
+        if not late:
+            expression.args = [first, second]
+            return expression
+        if tested:
+            first, second = self._truth(first), self._truth(second)
+        result = self._fresh("holds")
+        if self._is_truth(first) and self._is_truth(second):
+            self._truths.add(result)
+        reached = name(result) if expression.op == "and" else op("not", name(result))
+        before.append(Stmt("assign", [name(result), first]))
+        chosen = Stmt("assign", [name(result), second])
+        before.append(Stmt("if", [reached], [[*late, chosen], []]))
+        return name(result)
+
+    def _truth(self, value: Expr) -> Expr:
+        """A truth value, so that a variable for it has one type."""
+        if value.op in ("and", "or"):
+            value.args = [self._truth(part) for part in value.args]
+        return value if self._is_truth(value) else op("not", op("not", value))
+
+    def _is_truth(self, value: Expr) -> bool:
+        if value.op in ("and", "or"):
+            return all(map(self._is_truth, value.args))
+        return value.op in _TRUTHS or (value.op == "name" and value.value in self._truths)
+
+    def _conditional(self, expression: Expr, before: list[Stmt]) -> Expr:
+        """`a if b else c`: what an alternative needs is done only where it is taken."""
+        test = self._test(expression.args[0], before)
+        needs: tuple[list[Stmt], list[Stmt]] = [], []
+        values = [self._expr(part, need) for part, need in zip(expression.args[1:], needs, strict=True)]
+        if not any(needs):
+            expression.args = [test, *values]
+            return expression
+        result = self._fresh("chosen")
+        blocks = [[*need, Stmt("assign", [name(result), value])] for need, value in zip(needs, values, strict=True)]
+        before.append(Stmt("if", [test], blocks))
+        return name(result)
 
     def _held(self, expression: Expr, before: list[Stmt]) -> Expr:
         held = self._fresh("values")
@@ -152,6 +211,7 @@ class Lowering:
         if self._keep and over.op == "comp":
             return expression
         result = self._fresh("found" if decided else "every")
+        self._truths.add(result)
         test = item if decided else op("not", item)
         inside = Stmt("if", [test], [[_set(result, decided), Stmt("break")], []])
         before.append(_set(result, start))

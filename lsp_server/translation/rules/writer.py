@@ -317,7 +317,7 @@ class Writer(TemplateWriter):
         return self.conditional(parts, wanted if wanted.known else expression.type), COND
 
     def negated(self, expression: Expr) -> tuple[str, int]:
-        if expression.type == BOOL:
+        if expression.type == BOOL or expression.op in ("and", "or"):
             return f"{self.spelled['not']}{self.truth(expression, UNARY)}", UNARY
         return self.truth_of(expression, "==")
 

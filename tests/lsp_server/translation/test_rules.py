@@ -205,6 +205,14 @@ def test_comprehensions_become_loops_where_there_are_none() -> None:
     )
 
 
+def test_loops_stand_where_their_value_is_wanted() -> None:
+    text = "def f(xs: list[int], d: int) -> bool:\n    return d != 0 and all(x % d == 0 for x in xs)\n"
+    lines = (unit(text, "javascript", "f") or "").splitlines()
+    assert lines[1:4] == ["    let holds = d !== 0;", "    if (holds) {", "        let every = true;"]
+    script = "function f(xs, n) {\n    return n > 0 && xs.some((x) => x % n === 1);\n}\n"
+    assert "if holds:" in (unit(script, "python", "f", "javascript") or "")
+
+
 def test_a_variable_is_declared_where_all_its_uses_see_it() -> None:
     text = "def f(n):\n    if n > 1:\n        r = 1\n    else:\n        r = 2\n    return r\n"
     written = body(text, "python", "java", "int f(int n) {\n")

@@ -140,3 +140,37 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("target", ["javascript", "java"])
 def test_a_second_name_is_no_copy(target: str) -> None:
     check(ALIASED, target)
+
+
+LATE = """
+def depth(tree: list[int], i: int) -> int:
+    return 0 if i >= len(tree) else 1 + max([depth(tree, c) for c in (2 * i + 1, 2 * i + 2)])
+
+def divides(xs: list[int], d: int) -> bool:
+    return d != 0 and all(x % d == 0 for x in xs)
+
+def follows(xs: list[int], i: int) -> bool:
+    return not (i < 0 or i >= len(xs) or not any(xs[i] == y + 1 for y in xs))
+
+def kinds(xs: list[int], n: int) -> str:
+    if n and xs and all(12 % n == x % n for x in xs):
+        return "alike"
+    while n > 0 and all(x % n > 0 for x in xs):
+        n -= 1
+    return "some" if n and any(x % n == 0 for x in xs) else "none"
+
+if __name__ == "__main__":
+    print(depth([1, 2, 3, 4], 0), depth([], 0))
+    for i in range(-1, 3):
+        if divides([2, 4], i):
+            print(i, "divides")
+        if follows([2, 3], i):
+            print(i, "follows")
+        print(kinds([3, 6, 9], i), kinds([4, 8], 3))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["javascript", "java", "cpp", "go", "csharp", "rust"])
+def test_what_is_not_reached_is_not_computed(target: str) -> None:
+    check(LATE, target)
