@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from lsp_server.translation.rules.python_calls import read_call, read_constant
 from lsp_server.translation.rules.tree import Expr, Stmt, Unsupported, name, number, op, text
+from lsp_server.translation.rules.walks import check_walk, walked
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -129,17 +130,20 @@ class ExpressionReader:
             if inner is not None:
                 index, names = inner
                 held = self.spare(f"{names[0]}_item")
-                first = [Stmt("assign", [name(held), op("index", over.args[0], name(index))]), *_unpacked(names, held)]
+                check_walk(over, body)
+                first = [Stmt("assign", [name(held), walked(over.args[0], name(index))]), *_unpacked(names, held)]
                 return Stmt("forrange", [number(0), op("len", over.args[0]), number(1)], [[*first, *body]], index)
             raise Unsupported("a loop over several things")
         names = [item.id for item in target.elts if isinstance(item, ast.Name)]
         return self._loop_over_several(names, over, body)
 
     def _loop_over_several(self, names: list[str], over: Expr, body: list[Stmt]) -> Stmt:
+        if over.op in ("enumerate", "items", "zip"):
+            check_walk(over, body)
         if over.op == "enumerate" and len(names) == 2:
             index, item = names
             start = over.args[1]
-            first = Stmt("assign", [name(item), op("index", over.args[0], _less(name(index), start))])
+            first = Stmt("assign", [name(item), walked(over.args[0], _less(name(index), start))])
             stop = op("len", over.args[0]) if _is_zero(start) else op("+", op("len", over.args[0]), start)
             return Stmt("forrange", [start, stop, number(1)], [[first, *body]], index)
         if over.op == "items" and len(names) == 2:
@@ -148,7 +152,7 @@ class ExpressionReader:
         if over.op == "zip" and len(names) == len(over.args) > 1:
             index = self.spare(f"{names[0]}_index")
             firsts = [
-                Stmt("assign", [name(item), op("index", source, name(index))])
+                Stmt("assign", [name(item), walked(source, name(index))])
                 for item, source in zip(names, over.args, strict=True)
             ]
             stop = op("len", over.args[0])

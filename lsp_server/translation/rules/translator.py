@@ -29,6 +29,7 @@ from lsp_server.translation.rules.shallow_copies import check_copies
 from lsp_server.translation.rules.substrings import settle_substrings
 from lsp_server.translation.rules.templating import Scope
 from lsp_server.translation.rules.tree import Function, Piece, Program, Unsupported, members
+from lsp_server.translation.rules.walks import check_places
 from lsp_server.translation.rules.write_cpp import CppWriter
 from lsp_server.translation.rules.write_csharp import CSharpWriter
 from lsp_server.translation.rules.write_go import GoWriter
@@ -77,6 +78,7 @@ def _translated(task: RuleTask) -> str:
     for function in members(piece):
         check_aliases(function, effects, task.target.id)
         check_copies(function, effects, task.target.id)
+        check_places(function)
         check_equality(function, program, task.source.id, task.target.id)
     if _only_calls_main(piece, program) and writer_class.main:
         return ""
@@ -180,6 +182,7 @@ def _body(task: RuleTask, writer_class: type[BraceWriter]) -> str:
         raise Unsupported("; ".join(program.faults.values()))
     check_aliases(function, effects, task.target.id)
     check_copies(function, effects, task.target.id)
+    check_places(function)
     check_equality(function, program, task.source.id, task.target.id)
     names = Names(program, TARGETS[task.target.id])
     names.give(function, unit.name, given)

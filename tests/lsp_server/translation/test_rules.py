@@ -363,6 +363,7 @@ def test_what_may_grow_gets_64_bits() -> None:
 
 
 ROWS = "def f(g: list[list[int]]) -> int:\n"
+ITEMS = "def f(d: dict[str, int], s: str) -> int:\n    n = 0\n"
 POINT = """from dataclasses import dataclass
 
 @dataclass
@@ -401,6 +402,10 @@ def f(a: int, b: int) -> bool:
         *((name, POINT + "    return Point(a, 1) == Point(b, 1)\n") for name in TARGETS if name != "python"),
         *((name, POINT + "    return Point(a, 1) in [Point(b, 1)]\n") for name in TARGETS if name != "python"),
         ("go", POINT + "    return [Point(a, 1)] == [Point(b, 1)]\n"),
+        ("javascript", f"{ITEMS}    for i, k in enumerate(d):\n        n += i + len(k)\n    return n\n"),
+        ("java", f"{ITEMS}    for k, c in zip(d, s):\n        n += len(k)\n    return n\n"),
+        ("javascript", f"{ITEMS}    for i, c in enumerate(s):\n        s = s[1:]\n        n += i\n    return n\n"),
+        ("java", f"{ITEMS}    for k, v in d.items():\n        d = {{}}\n        n += v\n    return n\n"),
         ("go", "def f(xs: list[int], y: int) -> None:\n    xs += [y]\n"),
         ("cpp", "def f(y: int) -> int:\n    xs = [1]\n    ys = xs\n    ys += [y]\n    return len(xs)\n"),
         ("javascript", "def f(xs: list[int]) -> None:\n    xs *= 2\n"),
