@@ -57,6 +57,8 @@ class PythonReader:
                 case ast.FunctionDef():
                     if item.name.startswith("__") and item.name not in _SHOWING:
                         raise Unsupported(item.name)
+                    if item.name == "__repr__" and any(_defines(other, "__str__") for other in node.body):
+                        continue
                     label = "__str__" if item.name in _SHOWING else item.name
                     static = any(_called(part) == "staticmethod" for part in item.decorator_list)
                     found.methods[label] = self._function(item, "static" if static else "method")
@@ -200,6 +202,10 @@ def _printed(call: ast.Call, read: object) -> Stmt:
 
 def _shown(value: Expr) -> Expr:
     return value if value.op in ("str", "concat", "tostr") else op("tostr", value)
+
+
+def _defines(node: ast.stmt, label: str) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == label
 
 
 def _named(node: ast.AST) -> set[str]:

@@ -219,9 +219,17 @@ class Writer(TemplateWriter):
                 raise Unsupported("an object as text")
             call = Expr("method", [value], value="__str__", type=STR)
             return self.call(call), PRIMARY
-        if not kind.known or expression.value is not None:
+        if not kind.known or expression.value is not None or not all(map(self._is_represented, kind.of)):
             raise Unsupported("a value as text")
         return self.templated(f"tostr:{kind.kind}" if f"tostr:{kind.kind}" in self.templates else "show", [value])
+
+    def _is_represented(self, kind: Type) -> bool:
+        """Whether items are shown as they are alone: in a collection Python asks their `__repr__`."""
+        if kind.kind == "named":
+            holder = self.program.classes.get(kind.name)
+            shown = holder.methods.get("__str__") if holder is not None else None
+            return shown is not None and shown.name == "__repr__"
+        return all(map(self._is_represented, kind.of))
 
     def _choice(self, value: Expr, yes: str, no: str) -> tuple[str, int]:
         parts = [value, Expr("str", value=yes, type=STR), Expr("str", value=no, type=STR)]

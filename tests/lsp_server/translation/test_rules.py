@@ -364,6 +364,7 @@ def test_what_may_grow_gets_64_bits() -> None:
 
 ROWS = "def f(g: list[list[int]]) -> int:\n"
 ITEMS = "def f(d: dict[str, int], s: str) -> int:\n    n = 0\n"
+BOX = "class Box:\n    def __repr__(self) -> str:\n        return 'Box()'\n\n"
 POINT = """from dataclasses import dataclass
 
 @dataclass
@@ -406,6 +407,10 @@ def f(a: int, b: int) -> bool:
         ("java", f"{ITEMS}    for k, c in zip(d, s):\n        n += len(k)\n    return n\n"),
         ("javascript", f"{ITEMS}    for i, c in enumerate(s):\n        s = s[1:]\n        n += i\n    return n\n"),
         ("java", f"{ITEMS}    for k, v in d.items():\n        d = {{}}\n        n += v\n    return n\n"),
+        (
+            "java",
+            f"{BOX}    def __str__(self) -> str:\n        return 'b'\n\ndef f() -> str:\n    return str([Box()])\n",
+        ),
         ("go", "def f(xs: list[int], y: int) -> None:\n    xs += [y]\n"),
         ("cpp", "def f(y: int) -> int:\n    xs = [1]\n    ys = xs\n    ys += [y]\n    return len(xs)\n"),
         ("javascript", "def f(xs: list[int]) -> None:\n    xs *= 2\n"),
