@@ -59,7 +59,7 @@ TEMPLATES: dict[str, Template] = {
     "count:list": ("(int) std::count({0}.begin(), {0}.end(), {e1})", UNARY),
     "replace": "py_replace({t0}, {t1}, {t2})",
     "reversed": "py_reversed({=0})",
-    "repeat:str": "py_repeat({t0}, {=1})",
+    "repeat:str": "py_repeat({T0}, {=1})",
     "repeat:char": "std::string({=1}, {=0})",
     "repeat:list": "py_repeat({=0}, {=1})",
     "+:list": "py_joined({=0}, {=1})",

@@ -3,9 +3,7 @@
 from lsp_server.translation.rules.tree import Expr, Function, Stmt, all_expressions, all_statements
 
 _COUNTS = frozenset(["len", "ord", "abs", "count", "codeat", "isqrt", "gcd"])
-_KEEPING = frozenset(
-    ["+", "*", "floordiv", "truncdiv", "floormod", "truncmod", "min", "max", "pow", "&", "|", "<<", ">>"]
-)
+_KEEPING = frozenset(["+", "*", "floordiv", "truncdiv", "floormod", "truncmod", "min", "pow", "&", "|", "<<", ">>"])
 
 
 class Signs:
@@ -31,6 +29,8 @@ class Signs:
             return True
         if kind == "floormod":
             return self.is_natural(args[1])
+        if kind == "max":
+            return any(map(self.is_natural, args))
         if kind in _KEEPING:
             return all(map(self.is_natural, args))
         return kind == "cond" and all(map(self.is_natural, args[1:]))

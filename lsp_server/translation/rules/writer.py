@@ -102,6 +102,8 @@ class Writer(TemplateWriter):
         plain = self._plain(expression, wanted)
         if plain is not None:
             return plain
+        if kind == "repeat" and self.scope.source == "python":
+            self._never_below_zero(args)
         if kind in _DIVIDING and self._is_unsigned(expression):
             return self.unsigned(expression)
         special = self.special(expression)
@@ -163,11 +165,19 @@ class Writer(TemplateWriter):
         return self.templated(kind, [inner, Expr("int", value=expression.value, type=INT)])
 
     def _is_unsigned(self, expression: Expr) -> bool:
-        if expression.type.kind not in WHOLE:
-            return False
+        return expression.type.kind in WHOLE and all(map(self._is_natural, expression.args))
+
+    def _is_natural(self, expression: Expr) -> bool:
         if id(self.function) not in self.signs:
             self.signs[id(self.function)] = Signs(self.function)
-        return all(map(self.signs[id(self.function)].is_natural, expression.args))
+        return self.signs[id(self.function)].is_natural(expression)
+
+    def _never_below_zero(self, args: list[Expr]) -> None:
+        """Python repeats nothing where others raise because the number of times is below zero."""
+        times = args[1]
+        if times.type != BOOL and not self._is_natural(times):
+            args[1] = op("max", times, Expr("int", value=0, type=INT))
+            args[1].type = times.type if times.type.known else INT
 
     def unsigned(self, expression: Expr) -> tuple[str, int]:
         """A division in which nothing is below zero."""
@@ -284,7 +294,7 @@ class Writer(TemplateWriter):
 
     def binary(self, kind: str, args: list[Expr], level: int) -> tuple[str, int]:
         left, right = args
-        if kind == "+" and STR in (left.type, right.type):
+        if kind == "+" and {STR, CHAR} & {left.type, right.type}:
             return self.concat(self.parts(args))
         wanted = self.alike(args) if level in (EQUAL, LESS) else [UNKNOWN, UNKNOWN]
         if self.strict_numbers and {left.type.kind, right.type.kind} & {"float"} and kind != "and":

@@ -355,6 +355,19 @@ def test_names_that_the_rules_make_up_are_not_those_of_the_function() -> None:
     assert "(n - a) - (n - b)" in (unit(less, "javascript", "f") or "")
 
 
+def test_what_is_repeated_less_than_never_is_not_there() -> None:
+    text = "def f(s: str, n: int) -> str:\n    return '-' * (n - len(s)) + '.' * len(s) + '=' * 3\n"
+    assert unit(text, "javascript", "f") == (
+        "function f(s, n) {\n"
+        '    return `${"-".repeat(Math.max(n - s.length, 0))}${".".repeat(s.length)}${"=".repeat(3)}`;\n}\n'
+    )
+
+
+def test_two_characters_are_a_text() -> None:
+    text = "def f(s: str) -> str:\n    return s[0] + s[1]\n"
+    assert "String.valueOf(s.charAt(0)) + s.charAt(1)" in (unit(text, "java", "f") or "")
+
+
 def test_what_may_grow_gets_64_bits() -> None:
     text = "def f(n: int) -> int:\n    r = 1\n    for i in range(n):\n        r *= i\n    return r\n"
     written = unit(text, "java", "f")

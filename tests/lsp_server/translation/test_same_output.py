@@ -174,3 +174,56 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("target", ["javascript", "java", "cpp", "go", "csharp", "rust"])
 def test_what_is_not_reached_is_not_computed(target: str) -> None:
     check(LATE, target)
+
+
+TEXTS = """
+class Box:
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __str__(self) -> str:
+        return "box " + str(self.n)
+
+    def __repr__(self) -> str:
+        return "Box(" + str(self.n) + ")"
+
+def zipped(a: str, b: str) -> str:
+    out = ""
+    for x, y in zip(a, b):
+        out += x + y
+    return out
+
+def ends(s: str) -> str:
+    return s[0] + s[-1]
+
+def count(s: str, two: str) -> int:
+    n = 0
+    for i in range(1, len(s)):
+        if s[i - 1] + s[i] == two:
+            n += 1
+    return n
+
+def padded(s: str, n: int) -> str:
+    return "-" * (n - len(s)) + s
+
+def stretched(s: str, n: int) -> str:
+    out = ""
+    for c in s:
+        out += c * n
+    return out
+
+def zeros(n: int) -> list[int]:
+    return [0] * (n - 2)
+
+if __name__ == "__main__":
+    print(str(Box(4)))
+    print(zipped("abc", "xyz") + "." + ends("abc"), count("abcab", "ab"))
+    print(padded("abc", 5), padded("abcdef", 3))
+    print(stretched("abc", 2) + stretched("abc", -1), len(zeros(1)), len(zeros(4)))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["javascript", "java", "cpp", "go", "csharp", "rust"])
+def test_texts_are_put_together_and_repeated_as_python_does_it(target: str) -> None:
+    check(TEXTS, target)
