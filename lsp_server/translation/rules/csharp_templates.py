@@ -78,6 +78,7 @@ TEMPLATES: dict[str, Template] = {
     "listof:str": "{0}.ToList()",
     "listof:map": "{0}.Keys.ToList()",
     "listof": "new {type}({=0})",
+    "mapof": "new {type}({=0})",
     "setof": "new {type}({=0})",
     "emptyset": "new {type}()",
     "keys": "{0}.Keys.ToList()",

@@ -79,6 +79,13 @@ class JavaScriptWriter(BraceWriter):
             return self._compared(kind, args), EQUAL
         if kind in ("<", "<=", ">", ">=") and first in ("list", "tuple", "set"):
             raise Unsupported("lists in order")
+        if kind in ("min", "max", "minof", "maxof") and expression.type.kind not in (
+            *WHOLE,
+            "float",
+            "bool",
+            "unknown",
+        ):
+            raise Unsupported("the extreme of what are no numbers")
         return None
 
     @staticmethod

@@ -424,6 +424,7 @@ def f(a: int, b: int) -> bool:
             "java",
             f"{BOX}    def __str__(self) -> str:\n        return 'b'\n\ndef f() -> str:\n    return str([Box()])\n",
         ),
+        ("javascript", "def f(ws: list[str]) -> str:\n    return max(ws) + min(ws[0], 'b')\n"),
         ("go", "def f(xs: list[int], y: int) -> None:\n    xs += [y]\n"),
         ("cpp", "def f(y: int) -> int:\n    xs = [1]\n    ys = xs\n    ys += [y]\n    return len(xs)\n"),
         ("javascript", "def f(xs: list[int]) -> None:\n    xs *= 2\n"),

@@ -137,7 +137,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", ["javascript", "java"])
+@pytest.mark.parametrize("target", ["javascript", "java", "csharp"])
 def test_a_second_name_is_no_copy(target: str) -> None:
     check(ALIASED, target)
 
