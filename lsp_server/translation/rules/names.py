@@ -11,9 +11,9 @@ _TAKEN = {
     "python": "list set dict str int float bool len max min sum abs sorted range map filter any all ord chr print "
     "round type input math string enumerate zip tuple reversed object id hash next iter pow open",
     "go": "append len cap copy string int float64 rune byte bool error true false nil strings math fmt sort strconv "
-    "panic print println new make complex real imag unicode",
+    "panic print println new make complex real imag unicode _",
     "javascript": "Math Map Set String Number Array JSON console Object name require module process undefined",
-    "java": "String Math List System Integer Map Set",
+    "java": "String Math List System Integer Map Set _",
     "csharp": "String Math Console List",
     "rust": "Vec String Some None Ok Err vec",
     "cpp": "std",

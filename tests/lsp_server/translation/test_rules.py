@@ -355,6 +355,11 @@ def test_names_that_the_rules_make_up_are_not_those_of_the_function() -> None:
     assert "(n - a) - (n - b)" in (unit(less, "javascript", "f") or "")
 
 
+def test_a_name_that_is_none_in_the_target_gets_another() -> None:
+    text = "def f(n: int) -> int:\n    for _ in range(3):\n        n += 1\n    return n\n"
+    assert "for (int __ = 0; __ < 3; __++)" in (unit(text, "java", "f") or "")
+
+
 def test_what_is_repeated_less_than_never_is_not_there() -> None:
     text = "def f(s: str, n: int) -> str:\n    return '-' * (n - len(s)) + '.' * len(s) + '=' * 3\n"
     assert unit(text, "javascript", "f") == (
