@@ -87,7 +87,7 @@ class Effects:
                 self._call(expression, owner, note)
         for loop in reversed(list(all_statements(function.body))):  # the inner ones first
             if loop.op == "foreach" and function.variables.get(loop.name, loop.type).kind in ("list", "set", "map"):
-                for how in found.get(loop.name, ()):
+                for how in tuple(found.get(loop.name, ())):
                     note(Expr("index", loop.exprs[:1]), how)
         return found
 
