@@ -86,7 +86,8 @@ class Effects:
             elif expression.op in ("call", "method", "static", "new"):
                 self._call(expression, owner, note)
         for loop in reversed(list(all_statements(function.body))):  # the inner ones first
-            if loop.op == "foreach" and function.variables.get(loop.name, loop.type).kind in ("list", "set", "map"):
+            kind = function.variables.get(loop.name, loop.type).kind
+            if loop.op == "foreach" and kind in ("list", "set", "map") and loop.name not in function.copied:
                 for how in tuple(found.get(loop.name, ())):
                     note(Expr("index", loop.exprs[:1]), how)
         return found

@@ -83,8 +83,6 @@ def test_the_middle_of_a_word_is_left_alone() -> None:
         ("php", "<?php $x = $a->", "{$n}"),
         ("rust", "let x = A::", "<T>::f()"),
         ("cpp", "a.", "~A()"),
-        ("cpp", "(a.", "*m)(1)"),
-        ("cpp", "(a->", "*m)(1)"),
         ("cpp", "a.", "template get<int>()"),
         ("cpp", "a->", "operator==(b)"),
         ("java", "In i = outer.", "new In()"),
