@@ -130,7 +130,8 @@ class Watch:
             self._closed.append(self._finding(self._cases.pop(key)))
 
     def hear_out(self, longest_s: float, patience_s: float = inf) -> bool:
-        """Wait for the analyses that are running and worth it, or for `longest_s`; whether there were any.
+        """Wait for the analyses that are running and worth it, or for `longest_s`; whether any has come to an answer
+        that was not told yet.
 
         For a generation at its end, which has nothing else to do. What begins at the cursor is waited for until its
         budget ends; what begins in the generated text for `patience_s` at most.
@@ -143,7 +144,7 @@ class Watch:
         for case in running:
             if not case.answer.done():
                 case.outcome, case.reason = "late", "no answer before the text was finished"
-        return bool(awaited)
+        return any(case.answer.done() for case in running)
 
     def _left(self, case: _Case, patience_s: float) -> float:
         budget = case.met + self._budget_s - time.monotonic()

@@ -216,10 +216,7 @@ class Decoding:
     def _hear_out(self, length: int) -> bool:
         """Let the guide finish, because the model has nothing left to do; whether the writing was cut back for it."""
         guide = self._request.guide
-        if guide is None:
-            return False
-        guide.wait()
-        return self._listen(length)
+        return guide is not None and guide.wait() and self._listen(length)
 
     def _take_up(self, constraint: Constraint, until: int) -> None:
         """Put `constraint` in force, and cut the writing back to where its bytes up to `until` break it."""
