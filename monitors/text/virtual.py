@@ -14,10 +14,12 @@ def missing_closers(open_frames: tuple[Frame, ...], unopened: tuple[str, ...]) -
     that have no partner in it. The two are matched from the outside in: the blocks around the cursor are closed by
     the end of the file, and what is left over was opened on the line that is being written.
     """
-    wanted = [frame.closing if frame.kind != "line" else "" for frame in reversed(open_frames)]
+    wanted = [frame.closing for frame in reversed(open_frames)]  # a line's comment is closed by a newline
     matched = _longest_common(wanted, unopened)
     first = min(matched, default=len(wanted))
     inside = "".join(wanted[:first])
+    if not inside.strip():  # nothing but a comment is open
+        inside = ""
     outside = "".join(closing for i, closing in enumerate(wanted) if i > first and i not in matched)
     return inside, outside
 

@@ -68,3 +68,10 @@ def test_a_view_knows_what_is_code_everywhere(parts: list[str], cut: int) -> Non
         # In the middle of a mark the two may differ: half of `'''` is an empty string, half of `{{` a hole.
         if not set(view.text[offset - 1 : offset + 1]) & set("'\"#{\n"):
             assert view.in_code(offset) == before.in_code, offset
+
+
+def test_what_is_closed_behind_a_comment_is_not_part_of_it() -> None:
+    view = View(Document("/a.py", "python", "x = f(", "\ny = 1\n"), "a,  # type")
+    assert view.place(len(view.text)).text == "x = f(a,  # type\n)\ny = 1\n"
+    view = View(Document("/a.py", "python", "x = 1  # so", "me\n"))
+    assert view.place(len(view.text)).text == "x = 1  # some\n"
