@@ -7,7 +7,7 @@ be said in the targets at all.
 from lsp_server.translation.rules.aliasing import PLACES, blocks, kept
 from lsp_server.translation.rules.effects import Effects, root_of
 from lsp_server.translation.rules.liveness import read_after
-from lsp_server.translation.rules.tree import Expr, Function, Program, Stmt, Unsupported, all_statements, members, name
+from lsp_server.translation.rules.tree import Expr, Function, Program, Stmt, Unsupported, all_statements, name
 from lsp_server.translation.types import Type
 
 _COPIES = {"list": "listof", "set": "setof", "map": "mapof"}
@@ -16,12 +16,7 @@ _COPIES = {"list": "listof", "set": "setof", "map": "mapof"}
 def write_copies(program: Program) -> None:
     """Write out the copies that a program in C++ makes; what cannot be copied is dropped with the reason."""
     effects = Effects(program)
-    for label, piece in list(program.pieces.items()):
-        try:
-            for function in members(piece):
-                _Copies(function, effects).write()
-        except Unsupported as error:
-            program.drop(label, str(error))
+    program.each(lambda function, _: _Copies(function, effects).write())
 
 
 class _Copies:

@@ -6,6 +6,7 @@ A language that passes copies must be told; a language that passes references ne
 from collections.abc import Callable
 
 from lsp_server.translation.rules.loops import CHANGES
+from lsp_server.translation.rules.scopes import rebinds
 from lsp_server.translation.rules.tree import (
     Class,
     Expr,
@@ -14,6 +15,7 @@ from lsp_server.translation.rules.tree import (
     Stmt,
     all_expressions,
     all_statements,
+    assignments,
     members,
 )
 
@@ -55,15 +57,7 @@ class Effects:
 
     def rebinds(self, function: Function, label: str) -> bool:
         """Whether it gives a name another value."""
-        for statement in all_statements(function.body):
-            places: list[Expr] = []
-            if statement.op in ("assign", "augment"):
-                places = statement.exprs[:1]
-            elif statement.op == "assigns":
-                places = statement.exprs[: len(statement.exprs) // 2]
-            if any(place.op == "name" and place.value == label for place in places):
-                return True
-        return False
+        return rebinds(function.body, label)
 
     def _of(self, function: Function, owner: Class | None) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
@@ -98,12 +92,7 @@ class Effects:
             note(statement.exprs[0], statement.op)
             if statement.exprs[0].op == "index" and statement.op in CHANGES:
                 note(statement.exprs[0].args[0], "put")
-        places: list[Expr] = []
-        if statement.op in ("assign", "augment"):
-            places = statement.exprs[:1]
-        elif statement.op == "assigns":
-            places = statement.exprs[: len(statement.exprs) // 2]
-        for place in places:
+        for place, _ in assignments(statement):
             if place.op in ("index", "field"):
                 grows = place.op == "index" and place.args[0].type.kind == "map"
                 note(place.args[0], "put" if not grows else "insert")

@@ -6,7 +6,16 @@ grows beyond those is beyond the rules, which cannot see it.
 
 from collections.abc import Iterator
 
-from lsp_server.translation.rules.tree import Expr, Function, Program, Stmt, all_expressions, all_statements, members
+from lsp_server.translation.rules.tree import (
+    Expr,
+    Function,
+    Program,
+    Stmt,
+    all_expressions,
+    all_statements,
+    assignments,
+    members,
+)
 from lsp_server.translation.types import INT, LONG
 
 _BOUND = ("java", "cpp", "csharp")
@@ -41,17 +50,9 @@ def _growing(function: Function) -> Iterator[str]:
     ]
     for loop in loops:
         for statement in all_statements(loop.blocks[0]):
-            for place, value in _assigned(statement):
+            for place, value in assignments(statement):
                 if place.op == "name" and _outgrows(place.value, value, statement):
                     yield place.value
-
-
-def _assigned(statement: Stmt) -> Iterator[tuple[Expr, Expr]]:
-    if statement.op in ("assign", "augment"):
-        yield statement.exprs[0], statement.exprs[1]
-    elif statement.op == "assigns":
-        half = len(statement.exprs) // 2
-        yield from zip(statement.exprs[:half], statement.exprs[half:], strict=True)
 
 
 def _outgrows(label: str, value: Expr, statement: Stmt) -> bool:
@@ -88,7 +89,7 @@ def _spread(function: Function, program: Program) -> None:
         if named or called or (expression.type == INT and LONG in kinds and expression.op in _CARRYING):
             expression.type = LONG
     for statement in all_statements(function.body):
-        for place, value in _assigned(statement):
+        for place, value in assignments(statement):
             if value.type == LONG and place.op == "name" and function.variables.get(place.value) == INT:
                 function.variables[place.value] = LONG
         declares = statement.op == "declare" and statement.exprs and statement.exprs[0].type == LONG

@@ -1,18 +1,13 @@
 """`xs += ys` of a list, which changes the list itself: whoever else has it sees that."""
 
 from lsp_server.translation.rules.resolve import drop_dangling
-from lsp_server.translation.rules.tree import Function, Program, Stmt, Unsupported, all_statements, members
+from lsp_server.translation.rules.tree import Function, Program, Stmt, Unsupported, all_statements
 from lsp_server.translation.types import Type
 
 
 def extend_in_place(program: Program) -> None:
     """Say of Python's lists, once their types are known, that they are extended."""
-    for label, piece in list(program.pieces.items()):
-        try:
-            for function in members(piece):
-                _extend(function)
-        except Unsupported as error:
-            program.drop(label, str(error))
+    program.each(lambda function, _: _extend(function))
     drop_dangling(program)
 
 

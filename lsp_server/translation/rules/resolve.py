@@ -16,6 +16,7 @@ from lsp_server.translation.rules.tree import (
     Unsupported,
     all_expressions,
     all_statements,
+    assignments,
     members,
 )
 
@@ -25,12 +26,7 @@ def resolve(program: Program) -> None:
     for piece in program.pieces.values():
         if isinstance(piece, Function) and piece.kind == "statements" and is_constants(piece):
             program.constants.update({statement.exprs[0].value: statement.type for statement in piece.body})
-    for label, piece in list(program.pieces.items()):
-        try:
-            for function in members(piece):
-                _settle(function, piece, program)
-        except Unsupported as error:
-            program.drop(label, str(error))
+    program.each(lambda function, piece: _settle(function, piece, program))
     drop_dangling(program)
 
 
@@ -141,10 +137,7 @@ def _bound(body: list[Stmt]) -> Iterable[str]:
     for statement in all_statements(body):
         if statement.name and statement.op in ("foreach", "forrange", "declare"):
             yield statement.name
-        if statement.op in ("assign", "augment"):
-            yield from _names(statement.exprs[:1])
-        if statement.op == "assigns":
-            yield from _names(statement.exprs[: len(statement.exprs) // 2])
+        yield from _names([place for place, _ in assignments(statement)])
     for expression in all_expressions(body):
         if expression.op == "comp":
             for loop in expression.value[1]:

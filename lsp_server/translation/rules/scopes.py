@@ -6,7 +6,16 @@ used.
 
 from lsp_server.translation.rules.liveness import LOOPS, read_after
 from lsp_server.translation.rules.loops import touched
-from lsp_server.translation.rules.tree import Expr, Function, Stmt, Unsupported, all_expressions, all_statements, name
+from lsp_server.translation.rules.tree import (
+    Expr,
+    Function,
+    Stmt,
+    Unsupported,
+    all_expressions,
+    all_statements,
+    assignments,
+    name,
+)
 
 
 def keep_last(function: Function) -> None:
@@ -55,12 +64,10 @@ def given_to(function: Function, label: str) -> list[Expr]:
     """What a function gives a variable."""
     found: list[Expr] = []
     for statement in all_statements(function.body):
-        half = len(statement.exprs) // 2
         if statement.op == "declare" and statement.name == label:
             found += statement.exprs
-        elif statement.op in ("assign", "augment", "assigns"):
-            pairs = zip(statement.exprs[:half], statement.exprs[half:], strict=True)
-            found += [value for place, value in pairs if place.op == "name" and place.value == label]
+        pairs = assignments(statement)
+        found += [value for place, value in pairs if place.op == "name" and place.value == label]
     return found
 
 
@@ -75,15 +82,12 @@ def _limits(body: list[Stmt]) -> None:
 
 
 def _assigned(body: list[Stmt], *, deep: bool = True) -> list[str]:
-    found: list[str] = []
-    for statement in all_statements(body) if deep else body:
-        places: list[Expr] = []
-        if statement.op in ("assign", "augment"):
-            places = statement.exprs[:1]
-        elif statement.op == "assigns":
-            places = statement.exprs[: len(statement.exprs) // 2]
-        found += [place.value for place in places if place.op == "name"]
-    return found
+    return [
+        place.value
+        for statement in (all_statements(body) if deep else body)
+        for place, _ in assignments(statement)
+        if place.op == "name"
+    ]
 
 
 def _rename(loop: Stmt, label: str, other: str) -> None:

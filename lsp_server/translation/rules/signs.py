@@ -1,6 +1,6 @@
 """Whole numbers that are never below zero: there the two ways to divide, towards zero and downwards, are one."""
 
-from lsp_server.translation.rules.tree import Expr, Function, Stmt, all_expressions, all_statements
+from lsp_server.translation.rules.tree import Expr, Function, Stmt, all_expressions, all_statements, assignments
 
 _COUNTS = frozenset(["len", "ord", "abs", "count", "codeat", "isqrt", "gcd"])
 _KEEPING = frozenset(["+", "*", "floordiv", "truncdiv", "floormod", "truncmod", "min", "pow", "&", "|", "<<", ">>"])
@@ -11,9 +11,9 @@ class Signs:
 
     def __init__(self, function: Function) -> None:
         self._natural = _locals(function)
-        assignments = list(_assignments(function))
+        given = list(_assignments(function))
         while True:  # take all for natural numbers, and drop those that are given something else
-            doubtful = {label for label, value in assignments if not self.is_natural(value)}
+            doubtful = {label for label, value in given if not self.is_natural(value)}
             if not doubtful & self._natural:
                 break
             self._natural -= doubtful
@@ -64,10 +64,4 @@ def _of(statement: Stmt, unknown: Expr) -> list[tuple[str, Expr]]:
         start, stop, step = statement.exprs
         up = step.op == "int" and step.value > 0
         return [(statement.name, start if up else stop), (statement.name, start)]
-    places: list[tuple[Expr, Expr]] = []
-    if statement.op in ("assign", "augment"):
-        places = [(statement.exprs[0], statement.exprs[1])]
-    elif statement.op == "assigns":
-        half = len(statement.exprs) // 2
-        places = list(zip(statement.exprs[:half], statement.exprs[half:], strict=True))
-    return [(place.value, value) for place, value in places if place.op == "name"]
+    return [(place.value, value) for place, value in assignments(statement) if place.op == "name"]

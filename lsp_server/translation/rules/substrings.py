@@ -22,12 +22,7 @@ from lsp_server.translation.types import INT
 
 def settle_substrings(program: Program) -> None:
     """Make slices of them in all functions; those that cannot be are dropped. To be done when types are known."""
-    for label, function in list(program.pieces.items()):
-        if isinstance(function, Function):
-            try:
-                _Slices(function).settle()
-            except Unsupported as error:
-                program.drop(label, str(error))
+    program.each(lambda function, _: _Slices(function).settle())
 
 
 class _Slices:

@@ -110,12 +110,7 @@ def _prepared(
 
 def _settle(program: Program, source: Language, target: Language) -> Effects:
     resolve(program)
-    for label, piece in list(program.pieces.items()):
-        try:
-            for function in members(piece):
-                _lower(function, program, source, target)
-        except Unsupported as error:
-            program.drop(label, str(error))
+    program.each(lambda function, _: _lower(function, program, source, target))
     drop_dangling(program)
     infer(program, source.id)
     settle_substrings(program)

@@ -5,7 +5,7 @@ Expressions and statements are one class each, told apart by `op`. Operations ar
 `Unsupported`, and writers bring it out again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard
 
@@ -108,6 +108,15 @@ class Program:
         self.faults[label] = fault
         del self.pieces[label]
 
+    def each(self, do: "Callable[[Function, Piece], object]") -> None:
+        """Do something with every function and what it is in. What turns out to be beyond the rules is dropped."""
+        for label, piece in list(self.pieces.items()):
+            try:
+                for function in members(piece):
+                    do(function, piece)
+            except Unsupported as error:
+                self.drop(label, str(error))
+
     @property
     def functions(self) -> dict[str, Function]:
         """Those that can be called."""
@@ -144,6 +153,14 @@ def members(piece: Piece) -> list[Function]:
     if isinstance(piece, Function):
         return [piece]
     return [*([piece.constructor] if piece.constructor else []), *piece.methods.values()]
+
+
+def assignments(statement: Stmt) -> list[tuple[Expr, Expr]]:
+    """The places that a statement gives another value, each with what it is given."""
+    if statement.op not in ("assign", "augment", "assigns"):
+        return []
+    half = len(statement.exprs) // 2
+    return list(zip(statement.exprs[:half], statement.exprs[half:], strict=True))
 
 
 def all_statements(body: list[Stmt]) -> Iterator[Stmt]:
