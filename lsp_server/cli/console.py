@@ -90,6 +90,22 @@ def progress(title: str) -> Generator[Report, None, None]:
         shown.close()
 
 
+class Pace:
+    """When to say again how far a count has come: a line for every one would flood a log."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._said_at = monotonic()
+
+    def is_due(self, done: int) -> bool:
+        """Whether to say that so many are done. A bar on a terminal is told each time."""
+        now = monotonic()
+        due = now - self._said_at >= PLAIN_INTERVAL_S or done in (1, self._total) or sys.stderr.isatty()
+        if due:
+            self._said_at = now
+        return due
+
+
 class _Bar:
     """rich is imported with the first report, because most commands never make one."""
 

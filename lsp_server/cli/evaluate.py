@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lsp_server.cli.console import PLAIN_INTERVAL_S, Report, progress
+from lsp_server.cli.console import Pace, Report, progress
 from lsp_server.cli.evaluate_translation import translation
 
 if TYPE_CHECKING:
@@ -115,21 +115,17 @@ class _Tracker:
         self._done = 0
         self._right = 0
         self._predicted = 0
-        self._start = self._said_at = monotonic()
+        self._start = monotonic()
+        self._pace = Pace(total)
         report(0.0, f"0 of {total} cases")
 
     def add(self, outcome: "Outcome") -> None:
         self._done += 1
         self._right += bool(outcome.scored.values["exact_match"])
         self._predicted += not outcome.resumed
-        now = monotonic()
-        # A line for every case would flood a log.
-        due = now - self._said_at >= PLAIN_INTERVAL_S or self._done in (1, self._total)
-        if not due and not sys.stderr.isatty():
-            return
-        self._said_at = now
-        said = f"{self._done} of {self._total} cases, exact match {100 * self._right / self._done:.1f}%"
-        self._report(self._done / self._total, said + self._time_left(now))
+        if self._pace.is_due(self._done):
+            said = f"{self._done} of {self._total} cases, exact match {100 * self._right / self._done:.1f}%"
+            self._report(self._done / self._total, said + self._time_left(monotonic()))
 
     def _time_left(self, now: float) -> str:
         left = self._total - self._done

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lsp_server.cli.console import PLAIN_INTERVAL_S, Report, progress
+from lsp_server.cli.console import Pace, Report, progress
 from lsp_server.errors import UserError
 
 if TYPE_CHECKING:
@@ -161,20 +161,18 @@ class _Tracker:
         self._total = len(cases)
         self._report = report
         self._done = self._verified = self._run = 0
-        self._start = self._said_at = monotonic()
-        self._said = f"0 of {self._total} cases"
-        report(0.0, self._said)
+        self._start = monotonic()
+        self._pace = Pace(self._total)
+        report(0.0, f"0 of {self._total} cases")
 
     def add(self, row: dict[str, Any], resumed: bool) -> None:
         self._done += 1
         self._run += not resumed
         self._verified += row["verdict"]["status"] == "verified"
-        now = monotonic()
-        # A line that changes with every case would flood a log.
-        if now - self._said_at >= PLAIN_INTERVAL_S or self._done == self._total:
-            self._said_at = now
-            self._said = f"{self._done} of {self._total} cases, {100 * self._verified / self._done:.1f}% verified"
-            left = self._total - self._done
-            if left and self._run and not sys.stderr.isatty():
-                self._said += f", about {(now - self._start) / self._run * left / 60:.0f} min left"
-        self._report(self._done / self._total, self._said)
+        if not self._pace.is_due(self._done):
+            return
+        said = f"{self._done} of {self._total} cases, {100 * self._verified / self._done:.1f}% verified"
+        left = self._total - self._done
+        if left and self._run and not sys.stderr.isatty():
+            said += f", about {(monotonic() - self._start) / self._run * left / 60:.0f} min left"
+        self._report(self._done / self._total, said)

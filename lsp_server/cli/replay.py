@@ -1,14 +1,13 @@
 """`dragoman replay`: recorded requests through another model, headless."""
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lsp_server.cli.console import PLAIN_INTERVAL_S, Report, progress
+from lsp_server.cli.console import Pace, Report, progress
 
 if TYPE_CHECKING:
     from lsp_server.replay.run import Tally
@@ -98,17 +97,12 @@ class _Shown:
     """How far a replay is, for the progress bar."""
 
     def __init__(self, total: int, report: Report) -> None:
-        from time import monotonic
-
-        self._now = monotonic
         self._total = max(total, 1)
         self._report = report
-        self._said_at = monotonic()
+        self._pace = Pace(self._total)
         report(0.0, f"0 of {total} requests")
 
     def __call__(self, tally: "Tally") -> None:
         done = tally.answered + tally.finished_before + tally.without_code
-        due = self._now() - self._said_at >= PLAIN_INTERVAL_S or done in (1, self._total)
-        if due or sys.stderr.isatty():
-            self._said_at = self._now()
+        if self._pace.is_due(done):
             self._report(done / self._total, f"{done} of {self._total} requests")

@@ -36,6 +36,18 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Model: fetching" in terminal.getvalue()
 
 
+def test_a_count_is_told_at_its_ends_and_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(console, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    pace = console.Pace(5)
+    assert [pace.is_due(done) for done in (1, 2)] == [True, False]
+    clock[0] += console.PLAIN_INTERVAL_S
+    assert [pace.is_due(done) for done in (3, 4, 5)] == [True, False, True]
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    assert pace.is_due(2), "a bar moves with each"
+
+
 def test_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(console, "PATIENCE_S", 60.0)
     with console.progress("Model") as report:
