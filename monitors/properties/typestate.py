@@ -15,14 +15,13 @@ from monitors.document import View
 from monitors.monitor import Answer, Monitor, Trigger
 from monitors.text.expressions import indentation, line_start
 from monitors.text.lexicon import Lexicon
-from monitors.text.scanner import scan
+from monitors.text.scanner import blanked, scan
 from monitors.typestates import Protocol
 
 _RECEIVER = re.compile(r"(?<![\w$.>:)\]])(\$?[^\W\d][\w$]*)(\.|->)(?=[^\W\d]?)")
 _LOOP = re.compile(r"[\s}]*(?:async\s+)?(?:for|while|do|loop|foreach)\b")
 _MODIFIED = re.compile(r"[^\n]*\s(?:if|unless|while|until)\s")
 """After a call in the same line: it may not have happened (`c.close() if bad else None`)."""
-_VISIBLE = re.compile(r"[^\n]")
 _FARTHEST = 20_000
 """Code points before the cursor that are read."""
 
@@ -126,18 +125,10 @@ def _since_making(text: str, name: str, protocol: Protocol, lexicon: Lexicon) ->
     for match in reversed(list(re.finditer(rf"{made}|{opened}", text))):
         begin = line_start(text, match.start())
         read = scan(lexicon, text, begin)
-        code = _blanked(text, begin, read.literals)
+        code = blanked(text, read.literals, begin)
         # Where the line stands in a string or a comment of many lines, the end of that is read as a beginning, or left.
         if not read.in_code or any(closing in code for _, closing in lexicon.block_comments):
             return None
         if not any(start <= match.start() < end for start, end in read.literals):
             return code, match.end() - begin
     return None
-
-
-def _blanked(text: str, begin: int, literals: Iterable[tuple[int, int]]) -> str:
-    parts: list[str] = []
-    for start, end in literals:
-        parts += text[begin:start], _VISIBLE.sub(" ", text[start:end])
-        begin = end
-    return "".join(parts) + text[begin:]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from monitors.text.lexicon import Lexicon
-from monitors.text.scanner import Scan, scan
+from monitors.text.scanner import Scan, blanked, scan
 
 _CALLED = re.compile(r"[\w$)\]>]\Z")
 _STATEMENTS = re.compile(
@@ -20,6 +20,7 @@ _PHP_CONSTRUCTS = re.compile(
 )
 """Those that only PHP has: intelephense answers about the call around them. A method may have such a name."""
 _DEFINITIONS = re.compile(r"\b(?:def|class|function|func|fn|fun|interface|struct|enum|record)\s+[\w$]+\Z")
+_MARKS = re.compile(r"[()\[\]{},]")
 _LAMBDA = re.compile(r"\blambda\b[^:]*\Z")
 
 
@@ -55,12 +56,11 @@ def split_arguments(lexicon: Lexicon, text: str, start: int = 0) -> tuple[str, .
     """
     literals = scan(lexicon, text, start).literals
     comments = (*lexicon.line_comments, *(opening for opening, _ in lexicon.block_comments))
-    for opened, closed in literals:
-        if text.startswith(comments, opened):
-            text = text[:opened] + " " * (closed - opened) + text[closed:]
+    said = [(opened, closed) for opened, closed in literals if text.startswith(comments, opened)]
+    text = text[:start] + blanked(text, said, start)
     parts: list[str] = []
     depth, begin = 0, start
-    for match in re.compile(r"[()\[\]{},]").finditer(text, start):
+    for match in _MARKS.finditer(text, start):
         position, character = match.start(), match.group()
         literal = next((span for span in literals if span[0] <= position < span[1]), None)
         if literal is not None and not _is_edge_of_hole(text, position, literal):

@@ -5,6 +5,7 @@ can be continued from where another one ended, so the document before the cursor
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -52,6 +53,7 @@ class Scan:
         return tuple(frame for frame in self.frames if frame.is_code)
 
 
+_VISIBLE = re.compile(r"[^\n]")
 EMPTY = Scan((), (), ())
 
 
@@ -113,6 +115,15 @@ def scan(lexicon: Lexicon, text: str, start: int = 0, frames: tuple[Frame, ...] 
     if stack and not stack[-1].is_code:
         literals.append((literal_start, len(text)))
     return Scan(tuple(stack), tuple(literals), tuple(unopened))
+
+
+def blanked(text: str, spans: Iterable[tuple[int, int]], start: int = 0) -> str:
+    """The text from `start` on, with blanks in the place of some spans; its lines stay lines."""
+    parts: list[str] = []
+    for opened, closed in spans:
+        parts += text[start:opened], _VISIBLE.sub(" ", text[opened:closed])
+        start = closed
+    return "".join(parts) + text[start:]
 
 
 def _bracket(mark: str, offset: int, stack: list[Frame], unopened: list[str]) -> None:
